@@ -1,0 +1,31 @@
+"""The seam: what an engine must do to be asked."""
+
+from typing import Protocol
+
+from evalsuite.model import BackendInfo, Generation, Request
+
+
+class Backend(Protocol):
+    """Answers requests, many at a time; batching is its own affair.
+
+    Order, retries, resume and progress are the runner's, once, for all backends.
+    """
+
+    @property
+    def info(self) -> BackendInfo:
+        """What this engine is; fixed once it is open."""
+        ...
+
+    async def generate(self, request: Request) -> Generation:
+        """Answer *request*; cancelling the call frees its place in the engine.
+
+        Raises:
+            TransientError: this attempt failed; the runner asks again.
+            RequestRejected: this request can never be served.
+            EngineFailed: no request can be served any more.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Free the engine; a second call does nothing."""
+        ...

@@ -1,0 +1,213 @@
+"""`Comparison`: all that any output says about two runs. Frozen, JSON in and out.
+
+Accuracies, differences and rates are fractions of 1 (0.01 is one percentage point);
+a difference is candidate minus baseline, so a loss is negative. No field is ever NaN.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from evalsuite.model import Kind, Outcome, Sampling
+
+Verdict: TypeAlias = Literal["holds", "worse", "undecided"]
+Formal: TypeAlias = Literal["equivalent", "non-inferior", "inferior", "inconclusive"]
+CheckStatus: TypeAlias = Literal["same", "note", "warn", "stop"]
+
+EXIT_CODES: Mapping[Verdict, int] = {"holds": 0, "worse": 10, "undecided": 11}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A two-sided confidence interval at *level* (0.95 is 95 %)."""
+
+    low: float
+    high: float
+    level: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A number with its interval; there is none without."""
+
+    value: float
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """One run as a reader should see it named."""
+
+    id: str
+    arm: str
+    precision: str
+    model: str
+    backend: str
+    engine_version: str
+    hardware: str
+    seed: int
+    created: str
+    imported: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One answer to "may the two be compared?".
+
+    `same`: equal. `note`: differs, as it may. `warn`: differs and may matter.
+    `stop`: differs and must not; comparing was forced if a comparison holds one.
+    """
+
+    name: str
+    status: CheckStatus
+    baseline: str
+    candidate: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmResult:
+    """One arm on one task, over the paired draws only.
+
+    `accuracy` is pass@1: the mean over questions of the share of right draws.
+    `truncated`, `no_answer`: draws. `reasons`: draws per grading reason.
+    `mean_output_tokens` is None where the engine told no counts.
+    `duplicate_draws`: draws whose text equals an earlier draw for the same question.
+    """
+
+    accuracy: Estimate
+    draws: int
+    truncated: int
+    no_answer: int
+    reasons: Mapping[str, int]
+    mean_output_tokens: float | None
+    duplicate_draws: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlipCounts:
+    """The 2×2 table of paired draws: baseline right or wrong, candidate right or wrong."""
+
+    both_right: int
+    lost: int
+    won: int
+    both_wrong: int
+
+    @property
+    def rate(self) -> float:
+        """Share of the paired draws that are right in one arm only."""
+        pairs = self.both_right + self.lost + self.won + self.both_wrong
+        return (self.lost + self.won) / pairs if pairs else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """What could not be paired: draws that one run holds and the other does not."""
+
+    only_baseline: int
+    only_candidate: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectRow:
+    """One subject (or level) of a task; `difference` is over its questions."""
+
+    subject: str
+    questions: int
+    draws: int
+    baseline_accuracy: float
+    candidate_accuracy: float
+    difference: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """Two runs on one task, question by question.
+
+    `difference` carries the 95 % interval on the fixed benchmark (its questions are the
+    whole of it), `interval_90` decides the verdict, `new_questions` is the same difference
+    with the interval for questions like these (clustered by question). `margin` is the
+    allowed loss (positive). `p_value` is of the test "the loss is at least the margin".
+    `control` are the flips between two runs of the baseline (A/A), where there are such.
+    `length_ratio`: candidate tokens over baseline tokens, geometric mean over questions.
+    `decides_at`: repeats per question that would decide an undecided verdict if the
+    observed difference stays; None if decided, 0 if no number of repeats can.
+    """
+
+    task: str
+    title: str
+    kind: Kind
+    source: str
+    synthetic: bool
+    sampling: Sampling
+    questions: int
+    pairs: int
+    baseline: ArmResult
+    candidate: ArmResult
+    difference: Estimate
+    interval_90: Interval
+    new_questions: Estimate
+    margin: float
+    p_value: float
+    verdict: Verdict
+    formal: Formal
+    flips: FlipCounts
+    control: FlipCounts | None
+    control_difference: Estimate | None
+    length_ratio: Estimate | None
+    missing: Missing
+    subjects: tuple[SubjectRow, ...]
+    flags: tuple[str, ...]
+    decides_at: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawResult:
+    """One draw of one arm: what was read, and what it was worth."""
+
+    outcome: Outcome
+    reason: str
+    answer: str | None
+    finish_reason: str
+    output_tokens: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """One paired draw that is right in one arm only; `lost` means the candidate is wrong."""
+
+    task: str
+    question: str
+    repeat: int
+    subject: str
+    gold: str
+    lost: bool
+    baseline: DrawResult
+    candidate: DrawResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two runs, compared pair by pair. Every output is drawn from this and nothing else.
+
+    `verdict` is `worse` if any benchmark is, else `undecided` if any is, else `holds`.
+    `forced` marks a comparison of runs that must not be compared.
+    """
+
+    experiment: str
+    baseline: RunSummary
+    candidate: RunSummary
+    control: RunSummary | None
+    checks: tuple[Check, ...]
+    benchmarks: tuple[Benchmark, ...]
+    flips: tuple[Flip, ...]
+    verdict: Verdict
+    sentence: str
+    forced: bool
+    versions: Mapping[str, str]
+    schema: int = 1
+
+    @property
+    def exit_code(self) -> int:
+        """0 holds, 10 worse, 11 undecided."""
+        return EXIT_CODES[self.verdict]

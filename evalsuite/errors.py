@@ -1,0 +1,75 @@
+"""The errors that evalsuite raises; only `evalsuite.cli.main` catches them.
+
+- `EvalsuiteError`: what happened, where, and what to do next, in one message
+  - `UsageError`: the caller's input is wrong; nothing was started (exit code 2)
+    - `ConfigError`: every mistake of a run configuration at once
+  - `DataError`: a data set or file cannot be used
+  - `RunError`: a run folder cannot be used: locked, changed, damaged
+  - `NotComparable`: two runs must not be compared (exit code 12)
+  - `BackendError`: an engine
+    - `BackendMissing`: a package that the backend needs is not installed
+    - `TransientError`: this attempt failed; another one may succeed
+    - `RequestRejected`: the request itself cannot be served (prompt too long)
+    - `EngineFailed`: the engine serves nothing any more; the run stops, resumable
+
+A bad answer is data; only a broken run is an exception.
+"""
+
+from collections.abc import Sequence
+
+
+class EvalsuiteError(Exception):
+    """Base of everything that evalsuite raises on purpose."""
+
+    exit_code = 1
+
+
+class UsageError(EvalsuiteError):
+    """The caller's input is wrong and nothing was started."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """A run configuration with mistakes; *problems* holds one line for each."""
+
+    def __init__(self, where: str, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join([f"{where}: {len(problems)} problem(s)", *problems]))
+
+
+class DataError(EvalsuiteError):
+    """A data set or a file of rows cannot be used."""
+
+
+class RunError(EvalsuiteError):
+    """A run folder cannot be used: locked, made with another config, damaged, full."""
+
+
+class NotComparable(EvalsuiteError):  # noqa: N818 - it is a state that users know by this name
+    """Two runs differ in something that must not differ."""
+
+    exit_code = 12
+
+
+class BackendError(EvalsuiteError):
+    """An engine cannot be used or has failed."""
+
+
+class BackendMissing(BackendError):  # noqa: N818 - says what it is
+    """A package that the backend needs is not installed."""
+
+    def __init__(self, backend: str, *, install: str) -> None:
+        super().__init__(f"Backend {backend!r} needs a package that is not installed: {install}")
+
+
+class TransientError(BackendError):
+    """One attempt failed (connection, overload, engine hiccup); ask again."""
+
+
+class RequestRejected(BackendError):  # noqa: N818 - says what it is
+    """The request itself cannot be served, however often it is asked."""
+
+
+class EngineFailed(BackendError):  # noqa: N818 - says what it is
+    """The engine will not serve any request of this run (wrong model, auth, dead)."""

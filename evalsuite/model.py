@@ -1,0 +1,191 @@
+"""The vocabulary: frozen facts that every other room speaks in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, TypeAlias
+
+Kind: TypeAlias = Literal["choice", "integer", "numeric", "math"]
+Outcome: TypeAlias = Literal["correct", "incorrect", "no_answer"]
+FinishReason: TypeAlias = Literal["stop", "length", "unknown"]
+Role: TypeAlias = Literal["baseline", "candidate", "control"]
+
+
+class Key(NamedTuple):
+    """What a generation answers: the n-th draw (from 0) for one question of one task."""
+
+    task: str
+    question: str
+    repeat: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One item of a benchmark, as it is asked.
+
+    `choices` are the options in the order shown (A first); empty if there are none.
+    `gold` is a letter for `choice`, else the reference answer as the data set writes it.
+    """
+
+    task: str
+    id: str
+    kind: Kind
+    messages: tuple[Message, ...]
+    gold: str
+    choices: tuple[str, ...] = ()
+    subject: str = ""
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How tokens are drawn. Nothing here has a default: each field changes the numbers.
+
+    `temperature` 0 is greedy; `top_k` 0 is off; `max_tokens` counts new tokens.
+    """
+
+    temperature: float
+    top_p: float
+    top_k: int
+    max_tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One question put to an engine, once."""
+
+    key: Key
+    messages: tuple[Message, ...]
+    sampling: Sampling
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """What came back, as it came.
+
+    `reasoning` is the thinking if the server split it off, else None (it is then in `text`).
+    `starts_in_thinking`: the prompt ended inside a think block (R1's template writes
+    `<think>`), so `text` begins with thinking although it holds no opening tag.
+    Token counts are None where the engine does not tell them.
+    """
+
+    text: str
+    finish_reason: FinishReason
+    reasoning: str | None = None
+    starts_in_thinking: bool = False
+    prompt_tokens: int | None = None
+    output_tokens: int | None = None
+    latency_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A generation with its place in the run, as the store keeps it.
+
+    `asked_at` is seconds since the epoch (UTC); `attempts` counts tries including this one.
+    """
+
+    key: Key
+    seed: int
+    generation: Generation
+    asked_at: float
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A request that stayed without an answer; it is asked again by the next run."""
+
+    key: Key
+    kind: str
+    message: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """What an answer was worth, and why.
+
+    `answer` is what was read (None if nothing was); `rule` names the rule that found it,
+    `reason` says how it was judged (`match`, `symbolic`, `differs`, `truncated`, ...).
+    `weak` marks an answer read by a last-resort rule such as the last number.
+    """
+
+    outcome: Outcome
+    reason: str
+    answer: str | None = None
+    rule: str = ""
+    weak: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskInfo:
+    """One task of a run: what was asked, pinned by hashes.
+
+    `source` names the data as a reader should see it ("openai/gsm8k main test",
+    "synthetic, GSM8K format"); hashes are sha256 hex digests. `margin_pp` is the allowed loss
+    in percentage points that the run was planned with, None if none was named.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    source: str
+    revision: str
+    synthetic: bool
+    data_hash: str
+    prompt_hash: str
+    questions: int
+    repeats: int
+    sampling: Sampling
+    margin_pp: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendInfo:
+    """What an engine says of itself.
+
+    `honours_seed`: a request's seed decides its draw. `max_in_flight`: how many requests it
+    likes to have at once. `context_tokens`: prompt plus answer, None if unknown.
+    """
+
+    backend: str
+    model: str
+    precision: str
+    engine_version: str
+    hardware: str
+    honours_seed: bool
+    max_in_flight: int
+    context_tokens: int | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """`run.json`: one arm of an experiment, and all that is needed to say what it was.
+
+    `fingerprint` is the sha256 of everything that must not change on resuming.
+    `imported` marks answers that were not asked by evalsuite. Times are ISO 8601, UTC.
+    """
+
+    id: str
+    experiment: str
+    arm: str
+    role: Role
+    precision: str
+    seed: int
+    tasks: tuple[TaskInfo, ...]
+    backend: BackendInfo
+    fingerprint: str
+    settings: Mapping[str, str]
+    versions: Mapping[str, str]
+    created: str
+    imported: bool = False
