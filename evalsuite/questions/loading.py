@@ -1,0 +1,158 @@
+"""One task of a run: its questions, and the hashes that pin them."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from evalsuite.errors import DataError
+from evalsuite.model import Message, Question, Sampling, TaskInfo
+from evalsuite.questions.lm_eval_api import Doc, render
+from evalsuite.questions.rows import Rows
+from evalsuite.questions.tasks import TaskSpec, read_task
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedTask:
+    """A task that is ready to be asked."""
+
+    info: TaskInfo
+    questions: tuple[Question, ...]
+
+
+def load_task(  # noqa: PLR0913 - what a run says of a task
+    name: str,
+    *,
+    repeats: int,
+    sampling: Sampling,
+    data: Path | None = None,
+    revision: str | None = None,
+    limit: int | None = None,
+    include: Path | None = None,
+    margin_pp: float | None = None,
+) -> LoadedTask:
+    """The questions of task *name*, from *data* or from its public data set at *revision*.
+
+    *limit* takes the first questions only; ids do not depend on it.
+
+    Raises:
+        UsageError: there is no such task, or its file cannot be used.
+        DataError: the data cannot be had or used; the message says what to do.
+    """
+    spec = read_task(name, include=include, functions=True)
+    rows = _rows(spec, data=data, revision=revision)
+    rows.check(spec.columns)
+    docs = list(islice(_docs(spec, rows), limit))
+    questions = tuple(_questions(spec, docs, rows))
+    info = TaskInfo(
+        name=name,
+        title=spec.title,
+        kind=spec.kind,
+        source=rows.source,
+        revision=rows.revision,
+        synthetic=rows.synthetic,
+        data_hash=_hash(_content(doc.row, spec.columns) for doc in docs),
+        prompt_hash=_hash(
+            [one.id, one.messages[0].content, one.gold, *one.choices] for one in questions
+        ),
+        questions=len(questions),
+        repeats=repeats,
+        sampling=sampling,
+        margin_pp=margin_pp,
+    )
+    return LoadedTask(info=info, questions=questions)
+
+
+def _rows(spec: TaskSpec, *, data: Path | None, revision: str | None) -> Rows:
+    if data is not None:
+        from evalsuite.questions.files import read_local
+
+        return read_local(data, name=spec.name, title=spec.title)
+    from evalsuite.questions.hub import read_public
+
+    return read_public(spec, revision=revision or spec.revision)
+
+
+def _docs(spec: TaskSpec, rows: Rows) -> Iterator[Doc]:
+    """The documents of *rows*; a row that the task file cannot use is named."""
+    docs = render(spec.config, rows.rows)
+    for index in range(len(rows.rows)):
+        try:
+            doc = next(docs, None)
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise DataError(f"{rows.where(index)}: {_said(error)}.") from error
+        if doc is None:
+            return
+        yield doc
+
+
+def _questions(spec: TaskSpec, docs: Iterable[Doc], rows: Rows) -> Iterator[Question]:
+    seen: Counter[str] = Counter()
+    for index, doc in enumerate(docs):
+        question_id = _id(spec, index, doc.row)
+        seen[question_id] += 1
+        if seen[question_id] > 1:
+            if spec.id:
+                raise DataError(f"{rows.where(index)}: its id occurs a second time.")
+            question_id = f"{question_id}-{seen[question_id]}"
+        yield Question(
+            task=spec.name,
+            id=question_id,
+            kind=spec.kind,
+            messages=(Message(role="user", content=doc.prompt),),
+            gold=_gold(doc, rows.where(index)),
+            choices=doc.options,
+            subject=_filled(spec.subject, index, doc.row),
+            level=_filled(spec.level, index, doc.row),
+        )
+
+
+def _id(spec: TaskSpec, index: int, row: Mapping[str, Any]) -> str:
+    """The data set's own id, else a hash of the row, which no re-ordering changes."""
+    return _filled(spec.id, index, row) if spec.id else _hash([_content(row, spec.columns)])[:16]
+
+
+def _filled(template: str, index: int, row: Mapping[str, Any]) -> str:
+    return template.format_map({**row, "row": index}).strip() if template else ""
+
+
+def _gold(doc: Doc, where: str) -> str:
+    """The reference answer as text; an option's number becomes its letter."""
+    if isinstance(doc.target, int) and doc.options:
+        return LETTERS[doc.target]
+    if isinstance(doc.target, list | tuple):
+        raise DataError(f"{where}: has several reference answers; evalsuite grades against one.")
+    return str(doc.target).strip()
+
+
+def _content(row: Mapping[str, Any], columns: Iterable[str]) -> list[list[Any]]:
+    """What of *row* is pinned: the task's columns, however a file format types the cells."""
+    names = tuple(columns) or sorted(row)
+    return [[name, _plain(row[name])] for name in names]
+
+
+def _plain(cell: object) -> object:
+    return [_plain(one) for one in cell] if isinstance(cell, list) else str(cell).strip()
+
+
+def _hash(parts: Iterable[object]) -> str:
+    """The sha256 of *parts*, one JSON line each."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(json.dumps(part, ensure_ascii=False).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _said(error: Exception) -> str:
+    """What *error* says, without the row: the text of some data sets must not reach a log."""
+    if isinstance(error, KeyError):
+        return f"there is no column {error}"
+    return (
+        str(error) if type(error) is ValueError else f"the task file fails on it ({error!r:.200})"
+    )
