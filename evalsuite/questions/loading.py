@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from evalsuite.errors import DataError
 from evalsuite.model import Message, Question, Sampling, TaskInfo
@@ -45,11 +45,9 @@ def load_task(  # noqa: PLR0913 - what a run says of a task
         UsageError: there is no such task, or its file cannot be used.
         DataError: the data cannot be had or used; the message says what to do.
     """
-    spec = read_task(name, include=include, functions=True)
-    rows = _rows(spec, data=data, revision=revision)
-    rows.check(spec.columns)
-    docs = list(islice(_docs(spec, rows), limit))
-    questions = tuple(_questions(spec, docs, rows))
+    spec, rows, docs, questions = _load(
+        name, data=data, revision=revision, limit=limit, include=include
+    )
     info = TaskInfo(
         name=name,
         title=spec.title,
@@ -67,6 +65,35 @@ def load_task(  # noqa: PLR0913 - what a run says of a task
         margin_pp=margin_pp,
     )
     return LoadedTask(info=info, questions=questions)
+
+
+def load_questions(
+    name: str, *, data: Path | None = None, include: Path | None = None
+) -> tuple[Question, ...]:
+    """All questions of task *name*; raises as `load_task` does."""
+    return _load(name, data=data, revision=None, limit=None, include=include).questions
+
+
+class _Loaded(NamedTuple):
+    spec: TaskSpec
+    rows: Rows
+    docs: list[Doc]
+    questions: tuple[Question, ...]
+
+
+def _load(
+    name: str,
+    *,
+    data: Path | None,
+    revision: str | None,
+    limit: int | None,
+    include: Path | None,
+) -> _Loaded:
+    spec = read_task(name, include=include, functions=True)
+    rows = _rows(spec, data=data, revision=revision)
+    rows.check(spec.columns)
+    docs = list(islice(_docs(spec, rows), limit))
+    return _Loaded(spec, rows, docs, tuple(_questions(spec, docs, rows)))
 
 
 def _rows(spec: TaskSpec, *, data: Path | None, revision: str | None) -> Rows:
