@@ -154,7 +154,8 @@ def _read_csv(data: bytes, place: str) -> list[Row]:
             rows.append(row)
     except csv.Error as error:
         raise DataError(
-            f"{place}, near line {reader.reader.line_num}: is not CSV ({error}). Is the file cut off?"
+            f"{place}, near line {reader.reader.line_num}: is not CSV ({error}). "
+            "Is the file cut off?"
         ) from error
     return rows
 
