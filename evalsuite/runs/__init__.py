@@ -1,0 +1,1 @@
+"""Plan, runner, store and provenance: everything that costs GPU hours, and what it leaves."""

@@ -1,0 +1,214 @@
+"""A run's folder: `run.json`, `generations.sqlite`, and a lock while it is written."""
+
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pydantic import TypeAdapter, ValidationError
+
+from evalsuite.errors import RunError
+from evalsuite.model import Question, RunInfo, TaskInfo
+from evalsuite.runs.store import Store, question_hash
+
+INFO = "run.json"
+GENERATIONS = "generations.sqlite"
+LOCK = "run.lock"
+_RUN_INFO = TypeAdapter(RunInfo)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An open run folder; a context manager that closes its store."""
+
+    path: Path
+    info: RunInfo
+    store: Store
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.store.close()
+
+    def task(self, name: str) -> TaskInfo:
+        """What run.json says of task *name*."""
+        return next(task for task in self.info.tasks if task.name == name)
+
+
+def open_run(path: Path) -> Run:
+    """Open the run at *path* for reading.
+
+    Raises:
+        RunError: it is no run folder, holds no answers, or is damaged.
+    """
+    info = read_info(path)
+    store = path / GENERATIONS
+    if not store.is_file():
+        raise RunError(f"{path}: {GENERATIONS} is missing; run it again, or name another folder.")
+    return Run(path, info, Store(store, readonly=True))
+
+
+def read_info(path: Path) -> RunInfo:
+    """What `run.json` in *path* says.
+
+    Raises:
+        RunError: it is missing or damaged.
+    """
+    file = path / INFO
+    try:
+        return _RUN_INFO.validate_json(file.read_bytes())
+    except FileNotFoundError:
+        raise RunError(f"{path}: is no run folder: it holds no {INFO}.{_near(path)}") from None
+    except OSError as error:
+        raise RunError(f"{file}: cannot be read ({error.strerror}).") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise RunError(f"{file}: is damaged at {where or 'its start'}: {first['msg']}.") from error
+
+
+def write_info(path: Path, info: RunInfo) -> None:
+    """Write `run.json` into *path*, whole or not at all."""
+    draft = path / f"{INFO}.new"
+    draft.write_bytes(_RUN_INFO.dump_json(info, indent=2) + b"\n")
+    os.replace(draft, path / INFO)  # noqa: PTH105 - os.replace is what is atomic
+
+
+@contextmanager
+def writing(path: Path, info: RunInfo, questions: Sequence[Question]) -> Iterator[Run]:
+    """Make the run folder *path*, or open it to go on, and hold its lock.
+
+    Asking more questions or repeats than before is going on; whatever else differs is refused.
+
+    Raises:
+        RunError: another process writes there, the folder cannot be written, or it was made
+            with another configuration.
+    """
+    with _folder_errors(path):
+        path.mkdir(parents=True, exist_ok=True)
+        with _locked(path / LOCK):
+            info = _continued(path, info)
+            store = Store(path / GENERATIONS)
+            try:
+                _refuse_other_questions(path, store, questions)
+                write_info(path, info)
+                yield Run(path, info, store)
+            finally:
+                store.close()
+
+
+def _continued(path: Path, info: RunInfo) -> RunInfo:
+    """*info* joined with what an earlier call of the same run asked."""
+    if not (path / INFO).exists():
+        return info
+    before = read_info(path)
+    changed = differences(before.settings, info.settings)
+    if changed:
+        lines = "\n".join(f"  {line}" for line in changed)
+        raise RunError(
+            f"{path}: was made with another configuration:\n{lines}\n"
+            "Nothing was asked. Give the experiment another name, or another --results folder."
+        )
+    return replace(
+        info,
+        created=before.created,
+        backend=before.backend,
+        tasks=_joined(before.tasks, info.tasks),
+    )
+
+
+def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """One line for each setting that both name and that differs."""
+    return [
+        f"{name}: {before[name]} before, {now[name]} now"
+        for name in sorted(before.keys() & now.keys())
+        if before[name] != now[name]
+    ]
+
+
+def _joined(before: Iterable[TaskInfo], now: Iterable[TaskInfo]) -> tuple[TaskInfo, ...]:
+    """The tasks of both calls; each as the call saw it that asked more questions."""
+    tasks = {task.name: task for task in before}
+    for task in now:
+        old = tasks.get(task.name, task)
+        most = task if task.questions >= old.questions else old
+        tasks[task.name] = replace(
+            most, repeats=max(old.repeats, task.repeats), margin_pp=task.margin_pp
+        )
+    return tuple(tasks.values())
+
+
+def _refuse_other_questions(path: Path, store: Store, questions: Sequence[Question]) -> None:
+    """Keep *questions*, unless one is stored already with another prompt or gold."""
+    before = store.question_hashes()
+    changed = [
+        (q.task, q.id)
+        for q in questions
+        if before.get((q.task, q.id), "") not in ("", question_hash(q))
+    ]
+    if changed:
+        task, name = changed[0]
+        raise RunError(
+            f"{path}: {len(changed)} question(s) were asked with another prompt or gold before "
+            f"(the first is {name} of {task}): the data or the task files changed. Nothing was "
+            "asked. Give the experiment another name, or another --results folder."
+        )
+    store.put_questions(questions)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the lock file; it falls free with the process, however that ends."""
+    with path.open("a+", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise RunError(
+                f"{path.parent}: another process writes this run ({_holder(lock.read())}). "
+                "Wait for it, stop it, or give this one another name."
+            ) from None
+        lock.truncate(0)
+        json.dump({"pid": os.getpid(), "host": socket.gethostname()}, lock)
+        lock.flush()
+        yield
+
+
+def _holder(text: str) -> str:
+    try:
+        held = json.loads(text)
+        return f"pid {int(held['pid'])} on {held['host']}"
+    except (ValueError, KeyError, TypeError):
+        return "unknown"
+
+
+@contextmanager
+def _folder_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RunError(
+            f"{error.filename or path}: cannot be written ({error.strerror}). What was stored "
+            "before is kept; free space or name another folder with --results."
+        ) from error
+
+
+def _near(path: Path) -> str:
+    """The runs beside *path*, for a message."""
+    try:
+        found = sorted(one.parent.name for one in path.parent.glob(f"*/{INFO}"))
+    except OSError:
+        return ""
+    return f" Beside it: {', '.join(found[:10])}." if found else ""

@@ -1,0 +1,81 @@
+"""What is to be asked: keys, seeds, and the order that keeps the engine full."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from evalsuite.model import Key, Question, Request, Sampling
+from evalsuite.runs.store import Store
+
+# Tokens per answer of DeepSeek-R1, to order tasks that were never asked before; planning values.
+PRIOR_TOKENS = {
+    "aime_2024": 12_000,
+    "gpqa_diamond": 7_000,
+    "math_500": 3_000,
+    "mmlu": 1_000,
+    "gsm8k": 800,
+}
+OTHER_TOKENS = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTask:
+    """One task as a run asks it."""
+
+    name: str
+    questions: tuple[Question, ...]
+    repeats: int
+    sampling: Sampling
+
+    def keys(self) -> Iterator[Key]:
+        """Every draw of this task."""
+        for question in self.questions:
+            for repeat in range(self.repeats):
+                yield Key(self.name, question.id, repeat)
+
+
+def seed_of(experiment: int, key: Key) -> int:
+    """The seed of a draw, 0 to 2^63 - 1: a pure function of the experiment seed and the key."""
+    text = f"{experiment}\n{key.task}\n{key.question}\n{key.repeat}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+def known_lengths(store: Store) -> dict[tuple[str, str], float]:
+    """(task, question) → mean output tokens of an earlier run, where it counted them."""
+    sums: dict[tuple[str, str], tuple[int, int]] = {}
+    for draw in store.draws():
+        if draw.output_tokens is not None:
+            where = (draw.key.task, draw.key.question)
+            total, count = sums.get(where, (0, 0))
+            sums[where] = (total + draw.output_tokens, count + 1)
+    return {where: total / count for where, (total, count) in sums.items()}
+
+
+def requests(
+    tasks: Sequence[PlannedTask],
+    *,
+    seed: int,
+    answered: AbstractSet[Key],
+    lengths: Mapping[tuple[str, str], float],
+) -> Iterator[Request]:
+    """What is still to be asked, longest expected first, all tasks in one queue.
+
+    A heavy tail decides the makespan by when the long answers start, so they start first.
+    """
+
+    def expected(key: Key) -> float:
+        prior = PRIOR_TOKENS.get(key.task, OTHER_TOKENS)
+        return lengths.get((key.task, key.question), prior)
+
+    missing = [key for task in tasks for key in task.keys() if key not in answered]  # noqa: SIM118
+    missing.sort(key=lambda key: (-expected(key), key))
+    by_id = {(task.name, question.id): question for task in tasks for question in task.questions}
+    sampling = {task.name: task.sampling for task in tasks}
+    for key in missing:
+        yield Request(
+            key=key,
+            messages=by_id[key.task, key.question].messages,
+            sampling=sampling[key.task],
+            seed=seed_of(seed, key),
+        )

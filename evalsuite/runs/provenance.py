@@ -1,0 +1,97 @@
+"""What exactly was run: settings that must not change, versions, times. Never a secret."""
+
+import json
+import platform
+import subprocess
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from evalsuite import __version__
+from evalsuite.config import ExperimentConfig, config_hash
+from evalsuite.model import BackendInfo, RunInfo, TaskInfo
+
+PACKAGES = ("lm_eval", "datasets", "numpy", "math-verify", "latex2sympy2_extended", "sympy")
+
+
+def planned_run(config: ExperimentConfig, arm: str, tasks: Sequence[TaskInfo]) -> RunInfo:
+    """`run.json` of *arm* before its engine is open."""
+    settings = _settings(config, arm)
+    own = config.arms[arm]
+    return RunInfo(
+        id=f"{config.name}-{arm}",
+        experiment=config.name,
+        arm=arm,
+        role=config.role(arm),
+        precision=own.precision,
+        seed=config.seed_of(arm),
+        tasks=tuple(tasks),
+        backend=unopened(
+            own.backend, model=str(own.options.get("model", "")), precision=own.precision
+        ),
+        fingerprint=config_hash(settings),
+        settings=settings,
+        versions=versions(),
+        created=now(),
+    )
+
+
+def unopened(backend: str, *, model: str, precision: str) -> BackendInfo:
+    """What is known of an engine before it is open; its version is empty."""
+    return BackendInfo(
+        backend=backend,
+        model=model,
+        precision=precision,
+        engine_version="",
+        hardware="",
+        honours_seed=False,
+        max_in_flight=1,
+    )
+
+
+def versions() -> dict[str, str]:
+    """The versions that can move a number, and this program's commit in a checkout."""
+    found = {"evalsuite": __version__, "python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    commit = _commit(Path(__file__).parent)
+    return found | ({"commit": commit} if commit else {})
+
+
+def now() -> str:
+    """The time, ISO 8601, UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _settings(config: ExperimentConfig, arm: str) -> dict[str, str]:
+    """What must not change while a run goes on; its repeats and limits may grow."""
+    own = config.arms[arm]
+    settings = {
+        "backend": own.backend,
+        "options": json.dumps(own.options, sort_keys=True, default=str),
+        "precision": own.precision,
+        "seed": str(config.seed_of(arm)),
+    }
+    for task in config.tasks:
+        sampling = config.sampling_of(task)
+        settings[f"sampling.{task}"] = (
+            f"temperature {sampling.temperature:g}, top_p {sampling.top_p:g}, "
+            f"top_k {sampling.top_k}, max_tokens {sampling.max_tokens}"
+        )
+    return settings
+
+
+def _commit(folder: Path) -> str:
+    """The git commit of the checkout that holds *folder*, with + if it was changed; else ""."""
+    if not (folder.parents[1] / ".git").exists():
+        return ""
+    command = ["git", "-C", str(folder), "describe", "--always", "--abbrev=12", "--dirty=+"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()
