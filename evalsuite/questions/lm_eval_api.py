@@ -72,14 +72,24 @@ def _call(config: Config, row: Mapping[str, Any]) -> Doc:
 def _through_task(config: Config, rows: Sequence[Mapping[str, Any]]) -> Iterator[Doc]:
     """The same through lm-eval's task object, which knows templates and `process_docs`."""
     import datasets
+    import jinja2
     from lm_eval.api.task import ConfigurableTask
 
     split = config.get("test_split") or config["validation_split"]
-    data = {split: datasets.Dataset.from_list([dict(row) for row in rows])}
+
+    class Task(ConfigurableTask):  # type: ignore[misc] # lm-eval comes without types
+        def download(self, *_: object, **__: object) -> None:
+            self.dataset = {split: datasets.Dataset.from_list([dict(row) for row in rows])}
+
     fields = {key: value for key, value in config.items() if key not in {"tag", "group"}}
-    fields |= {"custom_dataset": lambda **_: data, "num_fewshot": 0, "fewshot_split": None}
-    task = ConfigurableTask(config=fields)
+    try:
+        yield from _docs_of(Task(config=fields | {"num_fewshot": 0, "fewshot_split": None}))
+    except jinja2.TemplateError as error:
+        raise ValueError(f"the task file's template fails ({error})") from error
+
+
+def _docs_of(task: Any) -> Iterator[Doc]:
     for row in task.eval_docs:
-        prompt = task.fewshot_context(row, num_fewshot=0, gen_prefix=task.doc_to_prefix(row))
+        prompt = task.fewshot_context(row, num_fewshot=0, gen_prefix=None)
         options = task.doc_to_choice(row) if task.config.doc_to_choice is not None else ()
         yield Doc(row, prompt, tuple(map(str, options)), task.doc_to_target(row))

@@ -4,7 +4,8 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,7 +27,7 @@ class LoadedTask:
     questions: tuple[Question, ...]
 
 
-def load_task(  # noqa: PLR0913 - what a run says of a task
+def load_task(
     name: str,
     *,
     repeats: int,
@@ -110,10 +111,8 @@ def _docs(spec: TaskSpec, rows: Rows) -> Iterator[Doc]:
     """The documents of *rows*; a row that the task file cannot use is named."""
     docs = render(spec.config, rows.rows)
     for index in range(len(rows.rows)):
-        try:
+        with _row_errors(rows, index):
             doc = next(docs, None)
-        except (ValueError, TypeError, LookupError, AttributeError) as error:
-            raise DataError(f"{rows.where(index)}: {_said(error)}.") from error
         if doc is None:
             return
         yield doc
@@ -122,22 +121,44 @@ def _docs(spec: TaskSpec, rows: Rows) -> Iterator[Doc]:
 def _questions(spec: TaskSpec, docs: Iterable[Doc], rows: Rows) -> Iterator[Question]:
     seen: Counter[str] = Counter()
     for index, doc in enumerate(docs):
-        question_id = _id(spec, index, doc.row)
-        seen[question_id] += 1
-        if seen[question_id] > 1:
+        with _row_errors(rows, index):
+            question = _question(spec, doc, index)
+        seen[question.id] += 1
+        if seen[question.id] > 1:
             if spec.id:
                 raise DataError(f"{rows.where(index)}: its id occurs a second time.")
-            question_id = f"{question_id}-{seen[question_id]}"
-        yield Question(
-            task=spec.name,
-            id=question_id,
-            kind=spec.kind,
-            messages=(Message(role="user", content=doc.prompt),),
-            gold=_gold(doc, rows.where(index)),
-            choices=doc.options,
-            subject=_filled(spec.subject, index, doc.row),
-            level=_filled(spec.level, index, doc.row),
-        )
+            question = replace(question, id=f"{question.id}-{seen[question.id]}")
+        yield question
+
+
+def _question(spec: TaskSpec, doc: Doc, index: int) -> Question:
+    doc.prompt.encode()  # no engine can be asked what is not Unicode
+    return Question(
+        task=spec.name,
+        id=_id(spec, index, doc.row),
+        kind=spec.kind,
+        messages=(Message(role="user", content=doc.prompt),),
+        gold=_gold(spec, doc),
+        choices=doc.options,
+        subject=_filled(spec.subject, index, doc.row),
+        level=_filled(spec.level, index, doc.row),
+    )
+
+
+@contextmanager
+def _row_errors(rows: Rows, index: int) -> Iterator[None]:
+    """Say where a row is that the task file cannot use, and never what is in it.
+
+    The text of some data sets must not reach a log.
+    """
+    try:
+        yield
+    except KeyError as error:
+        raise DataError(f"{rows.where(index)}: there is no column {error}.") from error
+    except UnicodeError as error:
+        raise DataError(f"{rows.where(index)}: holds text that is not Unicode.") from error
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise DataError(f"{rows.where(index)}: {error}.") from error
 
 
 def _id(spec: TaskSpec, index: int, row: Mapping[str, Any]) -> str:
@@ -149,19 +170,23 @@ def _filled(template: str, index: int, row: Mapping[str, Any]) -> str:
     return template.format_map({**row, "row": index}).strip() if template else ""
 
 
-def _gold(doc: Doc, where: str) -> str:
+def _gold(spec: TaskSpec, doc: Doc) -> str:
     """The reference answer as text; an option's number becomes its letter."""
-    if isinstance(doc.target, int) and doc.options:
-        return LETTERS[doc.target]
     if isinstance(doc.target, list | tuple):
-        raise DataError(f"{where}: has several reference answers; evalsuite grades against one.")
-    return str(doc.target).strip()
+        raise ValueError("there are several reference answers; evalsuite grades against one")  # noqa: TRY004
+    by_number = isinstance(doc.target, int) and doc.options
+    gold = LETTERS[int(str(doc.target))] if by_number else str(doc.target).strip()
+    if not gold:
+        raise ValueError("there is no reference answer")
+    if spec.kind == "choice" and gold not in list(LETTERS[: len(doc.options) or None]):
+        raise ValueError("the reference answer is not the letter of an option")
+    return gold
 
 
 def _content(row: Mapping[str, Any], columns: Iterable[str]) -> list[list[Any]]:
     """What of *row* is pinned: the task's columns, however a file format types the cells."""
     names = tuple(columns) or sorted(row)
-    return [[name, _plain(row[name])] for name in names]
+    return [[name, _plain(row.get(name))] for name in names]
 
 
 def _plain(cell: object) -> object:
@@ -172,14 +197,5 @@ def _hash(parts: Iterable[object]) -> str:
     """The sha256 of *parts*, one JSON line each."""
     digest = hashlib.sha256()
     for part in parts:
-        digest.update(json.dumps(part, ensure_ascii=False).encode() + b"\n")
+        digest.update(json.dumps(part).encode() + b"\n")
     return digest.hexdigest()
-
-
-def _said(error: Exception) -> str:
-    """What *error* says, without the row: the text of some data sets must not reach a log."""
-    if isinstance(error, KeyError):
-        return f"there is no column {error}"
-    return (
-        str(error) if type(error) is ValueError else f"the task file fails on it ({error!r:.200})"
-    )

@@ -107,6 +107,8 @@ def _problem(config: Mapping[str, Any], kind: object) -> str:
         return f"output_type is {config['output_type']!r}; only generate_until can be asked."
     if not (config.get("test_split") or config.get("validation_split")):
         return "names neither test_split nor validation_split."
+    if config.get("gen_prefix"):
+        return "gen_prefix begins the answer, which not every engine allows; remove it."
     if config.get("num_fewshot"):
         return "num_fewshot must be 0: examples drawn by chance are not the same in two runs."
     return ""

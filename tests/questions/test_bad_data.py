@@ -24,6 +24,7 @@ GSM8K = '{"question": "q", "answer": "#### 1"}\n'
         ("gsm8k.jsonl", b'{"question": "q", "answer": null}', "line 1: no value for 'answer'"),
         ("gsm8k.jsonl", b'{"question": "q", "answer": "5"}', "line 1: the answer has no number"),
         ("gsm8k.jsonl", b'{"question": " ", "answer": "#### 5"}', "column 'question' is empty"),
+        ("gsm8k.jsonl", rb'{"question": "\ud800", "answer": "#### 5"}', "text that is not Unicode"),
         ("gsm8k.csv", b"question,answer\n", "holds no rows"),
         ("gsm8k.csv", b"question,answer\nq\n", "row 1: no value for 'answer'"),
         ("gsm8k.csv", b"question,answer\nq,#### 1,x\n", "row 1: has more cells"),

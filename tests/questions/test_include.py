@@ -128,6 +128,24 @@ def test_a_failing_function_names_the_row(folder, load):
         load("capitals", data=folder, include=folder)
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("kind: math", 'kind: math, id: "{code}"'), "line 1: there is no column 'code'"),
+        (("kind: math", "kind: choice"), "line 1: the reference answer is not the letter"),
+        (('"{{capital}}"', '"{{capital[9:]}}"'), "line 1: there is no reference answer"),
+        (('"{{capital}}"', '"{{capitol}}"'), "line 1: the task file's template fails"),
+        (('"{{capital}}"', '["{{capital}}", "x"]'), "line 1: there are several reference"),
+    ],
+)
+def test_a_reference_answer_that_cannot_be_used_is_named(change, said, folder, load):
+    """An id, a letter or an answer that is not there is said with the place."""
+    (folder / "capitals.yaml").write_text(TEMPLATED.replace(*change))
+
+    with pytest.raises(DataError, match=said):
+        load("capitals", data=folder, include=folder)
+
+
 def test_a_missing_folder_is_a_usage_error(load, tmp_path):
     """An include folder that does not exist is said as such."""
     with pytest.raises(UsageError, match="does not exist"):
