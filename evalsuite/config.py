@@ -3,10 +3,10 @@
 import difflib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from evalsuite.errors import ConfigError, UsageError
 from evalsuite.model import Role, Sampling
 
+TaskNames: TypeAlias = Callable[[Path | None], Sequence[str]]
 STRICT = ConfigDict(extra="forbid")
 Positive = Annotated[int, Field(ge=1)]
 
@@ -115,10 +116,8 @@ class ExperimentConfig:
 _ADAPTER = TypeAdapter(ExperimentConfig)
 
 
-def load_config(
-    path: Path, *, tasks: Sequence[str], backends: Mapping[str, Any]
-) -> ExperimentConfig:
-    """Read *path*; *tasks* and *backends* are the valid names.
+def load_config(path: Path, *, tasks: TaskNames, backends: Mapping[str, Any]) -> ExperimentConfig:
+    """Read *path*; *tasks* (given the config's `include`) and *backends* are the valid names.
 
     Raises:
         UsageError: the file cannot be read.
@@ -128,14 +127,16 @@ def load_config(
 
 
 def check_config(
-    raw: object, *, where: str, tasks: Sequence[str], backends: Mapping[str, Any]
+    raw: object, *, where: str, tasks: TaskNames, backends: Mapping[str, Any]
 ) -> ExperimentConfig:
     """The configuration *raw* (parsed YAML), checked.
 
     Raises:
         ConfigError: it holds mistakes; the error names them all.
     """
-    problems = [*_unknown_names(raw, tasks=tasks, backends=list(backends)), *_role_problems(raw)]
+    include = raw.get("include") if isinstance(raw, dict) else None
+    names = tasks(Path(include) if isinstance(include, str) else None)
+    problems = [*_unknown_names(raw, tasks=names, backends=list(backends)), *_role_problems(raw)]
     try:
         config = _ADAPTER.validate_python(raw)
     except ValidationError as error:

@@ -41,12 +41,8 @@ def command(limit: int | None, results: Path, reports: Path, progress: str) -> N
       evalsuite demo
       evalsuite demo --limit 10        # a few seconds
     """  # noqa: D301 - click's \b keeps the block as it is
-    from evalsuite.cli.experiment import run_experiment
+    from evalsuite.cli.experiment import STOPPED, Choices, run_experiment
 
-    run_experiment(
-        shipped("configs") / "demo.yaml",
-        limit=limit,
-        results=results,
-        reports=reports,
-        progress=progress,
-    )
+    choices = Choices(results=results, reports=reports, limit=limit, progress=progress)
+    code = run_experiment(shipped("configs") / "demo.yaml", choices)
+    raise SystemExit(code if code == STOPPED else 0)

@@ -1,0 +1,56 @@
+"""`evalsuite run`: ask, keep, compare, report."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command(name="run")
+@click.argument("config", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--arm", "arms", multiple=True, metavar="ARM", help="Run only this arm; repeatable.")
+@click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; repeatable.")
+@click.option("--limit", type=click.IntRange(min=1), help="Ask the first N questions of each task.")
+@click.option("--repeats", type=click.IntRange(min=1), help="Ask each question N times.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="A file or folder with the data sets' rows, instead of the public data sets.",
+)
+@click.option(
+    "--results",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="results",
+    show_default=True,
+    help="Where the runs go.",
+)
+@click.option(
+    "--reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="reports",
+    show_default=True,
+    help="Where the report goes.",
+)
+@click.option(
+    "--progress",
+    type=click.Choice(["auto", "plain", "json", "none"]),
+    default="auto",
+    show_default=True,
+    help="How to show the run while it goes on: live on a terminal, else plain lines.",
+)
+@click.option("--no-report", is_flag=True, help="Only ask and grade; do not compare.")
+def command(config: Path, no_report: bool, **chosen: object) -> None:
+    """Ask the questions and keep every answer; goes on after a stop.
+
+    With two arms or more it then compares each candidate with the baseline and writes the report.
+    The same command again asks only what is missing. Ctrl-C finishes what is in flight; twice
+    gives that up.
+
+    \b
+      evalsuite run configs/demo.yaml
+      evalsuite run configs/demo.yaml --task gsm8k --limit 20
+      evalsuite run configs/demo.yaml --arm fp4
+    """  # noqa: D301 - click's \b keeps the block as it is
+    from evalsuite.cli.experiment import Choices, run_experiment
+
+    choices = Choices(**chosen, report=not no_report)  # type: ignore[arg-type]
+    raise SystemExit(run_experiment(config, choices))
