@@ -132,7 +132,7 @@ class TaskInfo:
 
     `source` names the data as a reader should see it ("openai/gsm8k main test",
     "synthetic, GSM8K format"); hashes are sha256 hex digests. `margin_pp` is the allowed loss
-    in percentage points that the run was planned with, None if none was named.
+    in percentage points that the run was planned with, None if none was named. `sampling` is None where it is unknown (imported answers).
     """
 
     name: str
@@ -145,7 +145,7 @@ class TaskInfo:
     prompt_hash: str
     questions: int
     repeats: int
-    sampling: Sampling
+    sampling: Sampling | None
     margin_pp: float | None = None
 
 

@@ -133,7 +133,7 @@ def _arm(
             name=task.info.name,
             questions=task.questions,
             repeats=task.info.repeats,
-            sampling=task.info.sampling,
+            sampling=config.sampling_of(task.info.name),
         )
         for task in tasks
     ]

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from evalsuite.model import Kind, Outcome, Sampling
+from evalsuite.stats.decide import Formal
 
 Verdict: TypeAlias = Literal["holds", "worse", "undecided"]
-Formal: TypeAlias = Literal["equivalent", "non-inferior", "inferior", "inconclusive"]
 CheckStatus: TypeAlias = Literal["same", "note", "warn", "stop"]
 
 EXIT_CODES: Mapping[Verdict, int] = {"holds": 0, "worse": 10, "undecided": 11}
@@ -139,7 +139,7 @@ class Benchmark:
     kind: Kind
     source: str
     synthetic: bool
-    sampling: Sampling
+    sampling: Sampling | None
     questions: int
     pairs: int
     baseline: ArmResult

@@ -109,6 +109,23 @@ def writing(path: Path, info: RunInfo, questions: Sequence[Question]) -> Iterato
                 store.close()
 
 
+@contextmanager
+def rewriting(path: Path) -> Iterator[Run]:
+    """Open the run at *path* to replace its scores, and hold its lock.
+
+    Raises:
+        RunError: it is no run folder, another process writes there, or it cannot be written.
+    """
+    with _folder_errors(path):
+        info = read_info(path)
+        with _locked(path / LOCK):
+            store = Store(path / GENERATIONS)
+            try:
+                yield Run(path, info, store)
+            finally:
+                store.close()
+
+
 def _continued(path: Path, info: RunInfo) -> RunInfo:
     """*info* joined with what an earlier call of the same run asked."""
     if not (path / INFO).exists():

@@ -197,11 +197,13 @@ class Runner:
         self._arrived.put_nowait((key, score))
 
 
-def grade_rest(store: Store, grader: Grader, progress: Progress) -> int:
-    """Grade the answers that *grader*'s version has not scored yet; returns how many."""
+def grade_rest(
+    store: Store, grader: Grader, progress: Progress, *, everything: bool = False
+) -> int:
+    """Grade the answers that *grader*'s version has not scored yet, or all; returns how many."""
     group: list[tuple[Key, Score]] = []
     count = 0
-    for question, answer in store.unscored(grader.version):
+    for question, answer in store.unscored("" if everything else grader.version):
         score = grader.grade(question, answer.generation)
         group.append((answer.key, score))
         progress.scored(answer.key, score)

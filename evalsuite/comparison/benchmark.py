@@ -1,0 +1,236 @@
+"""One task of two runs → one `Benchmark`."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from evalsuite.comparison.pairs import Draws, Pairs, duplicates, pair
+from evalsuite.comparison.types import (
+    ArmResult,
+    Benchmark,
+    Estimate,
+    FlipCounts,
+    Interval,
+    Missing,
+    SubjectRow,
+    Verdict,
+)
+from evalsuite.model import Question, TaskInfo
+from evalsuite.runs.store import Draw
+from evalsuite.stats.decide import LEVEL_90, LEVEL_95, Formal, formal_state, repeats_to_decide
+from evalsuite.stats.paired import Counts, PairedCounts, paired_counts, single_interval
+from evalsuite.stats.questions import (
+    clustered_interval,
+    log_ratio_interval,
+    new_questions_interval,
+)
+
+VERDICTS: Mapping[Formal, Verdict] = {
+    "equivalent": "holds",
+    "non-inferior": "holds",
+    "inferior": "worse",
+    "inconclusive": "undecided",
+}
+# A length ratio whose interval lies wholly outside this band is flagged.
+LENGTH_BAND = (0.97, 1.03)
+
+
+def benchmark(
+    info: TaskInfo,
+    pairs: Pairs,
+    *,
+    control: Pairs | None,
+    questions: Mapping[str, Question],
+    margin: float,
+) -> Benchmark:
+    """Compare the arms over *pairs*; *control* pairs the baseline with itself asked again."""
+    ours, theirs = pairs.baseline_draws(), pairs.candidate_draws()
+    right = pairs.right(ours), pairs.right(theirs)
+    counts = paired_counts(*right, pairs.draws)
+    low, high = counts.interval(LEVEL_90)
+    formal = formal_state(low, high, margin=margin)
+    difference = _estimate(counts)
+    control_difference = _control_difference(control)
+    length = _length_ratio(pairs, ours, theirs)
+    new = _new_questions(info, pairs, right, questions, level=LEVEL_95)
+    new_90 = _new_questions(info, pairs, right, questions, level=LEVEL_90)
+    return Benchmark(
+        task=info.name,
+        title=info.title,
+        kind=info.kind,
+        source=info.source,
+        synthetic=info.synthetic,
+        sampling=info.sampling,
+        questions=len(pairs.questions),
+        pairs=len(pairs.keys),
+        baseline=_arm(pairs, ours, right[0]),
+        candidate=_arm(pairs, theirs, right[1]),
+        difference=difference,
+        interval_90=Interval(low=low, high=high, level=LEVEL_90),
+        new_questions=Estimate(value=difference.value, interval=new),
+        margin=margin,
+        p_value=counts.noninferiority_p(margin),
+        verdict=VERDICTS[formal],
+        formal=formal,
+        flips=_flips(pairs),
+        control=None if control is None else _flips(control),
+        control_difference=control_difference,
+        length_ratio=length,
+        missing=_missing(pairs.baseline, pairs.candidate),
+        subjects=_subjects(pairs, right, questions),
+        flags=tuple(
+            flag
+            for flag, raised in (
+                ("drop", difference.interval.high < 0),
+                ("gain", difference.interval.low > 0),
+                ("length", length is not None and _outside(length.interval)),
+                ("truncation", _truncation_changed(pairs, ours, theirs)),
+                (
+                    "frame",
+                    VERDICTS[formal_state(new_90.low, new_90.high, margin=margin)]
+                    != VERDICTS[formal],
+                ),
+                ("aa-failed", control_difference is not None and _off_zero(control_difference)),
+            )
+            if raised
+        ),
+        decides_at=_decides_at(counts, formal, pairs, margin),
+    )
+
+
+def _estimate(counts: PairedCounts) -> Estimate:
+    low, high = counts.interval(LEVEL_95)
+    return Estimate(value=counts.difference, interval=Interval(low=low, high=high, level=LEVEL_95))
+
+
+def _off_zero(estimate: Estimate) -> bool:
+    return estimate.interval.low > 0 or estimate.interval.high < 0
+
+
+def _outside(interval: Interval) -> bool:
+    return interval.low > LENGTH_BAND[1] or interval.high < LENGTH_BAND[0]
+
+
+def _arm(pairs: Pairs, draws: Sequence[Draw], right: Counts) -> ArmResult:
+    low, high = single_interval(right, pairs.draws, LEVEL_95)
+    tokens = [draw.output_tokens for draw in draws if draw.output_tokens is not None]
+    return ArmResult(
+        accuracy=Estimate(
+            value=float(np.mean(right / pairs.draws)),
+            interval=Interval(low=low, high=high, level=LEVEL_95),
+        ),
+        draws=len(draws),
+        truncated=sum(draw.finish_reason == "length" for draw in draws),
+        no_answer=sum(draw.outcome == "no_answer" for draw in draws),
+        reasons=dict(sorted(Counter(draw.reason for draw in draws).items())),
+        mean_output_tokens=sum(tokens) / len(tokens) if len(tokens) == len(draws) else None,
+        duplicate_draws=duplicates(draws),
+    )
+
+
+def _flips(pairs: Pairs) -> FlipCounts:
+    seen = Counter(
+        (pairs.baseline[key].outcome == "correct", pairs.candidate[key].outcome == "correct")
+        for key in pairs.keys
+    )
+    return FlipCounts(
+        both_right=seen[True, True],
+        lost=seen[True, False],
+        won=seen[False, True],
+        both_wrong=seen[False, False],
+    )
+
+
+def _missing(baseline: Draws, candidate: Draws) -> Missing:
+    return Missing(
+        only_baseline=len(baseline.keys() - candidate.keys()),
+        only_candidate=len(candidate.keys() - baseline.keys()),
+    )
+
+
+def _control_difference(control: Pairs | None) -> Estimate | None:
+    if control is None:
+        return None
+    right = control.right(control.baseline_draws()), control.right(control.candidate_draws())
+    return _estimate(paired_counts(*right, control.draws))
+
+
+def _length_ratio(pairs: Pairs, ours: Sequence[Draw], theirs: Sequence[Draw]) -> Estimate | None:
+    """None where a token count is missing, or one question cannot give an interval."""
+    lengths = pairs.mean_tokens(ours), pairs.mean_tokens(theirs)
+    if lengths[0] is None or lengths[1] is None or len(pairs.questions) == 1:
+        return None
+    counted = (lengths[0] > 0) & (lengths[1] > 0)
+    if int(counted.sum()) <= 1:
+        return None
+    ratios = lengths[1][counted] / lengths[0][counted]
+    value, low, high = log_ratio_interval(ratios, level=LEVEL_95)
+    return Estimate(value=value, interval=Interval(low=low, high=high, level=LEVEL_95))
+
+
+def _truncation_changed(pairs: Pairs, ours: Sequence[Draw], theirs: Sequence[Draw]) -> bool:
+    """Whether the share of cut-off draws differs, by its 95 % interval."""
+    cut = [pairs.count([draw.finish_reason == "length" for draw in one]) for one in (ours, theirs)]
+    return _off_zero(_estimate(paired_counts(cut[0], cut[1], pairs.draws)))
+
+
+def _new_questions(
+    info: TaskInfo,
+    pairs: Pairs,
+    right: tuple[Counts, Counts],
+    questions: Mapping[str, Question],
+    *,
+    level: float,
+) -> Interval:
+    """The interval for questions like these; MMLU's come in subjects, which are sampled whole."""
+    subjects = sorted({questions[name].subject for name in pairs.questions})
+    if info.name == "mmlu" and len(subjects) > 1:
+        numbers = np.asarray(
+            [subjects.index(questions[name].subject) for name in pairs.questions], dtype=np.int64
+        )
+        differences = (right[1] - right[0]) / pairs.draws
+        low, high = clustered_interval(differences, numbers, level=level)
+    else:
+        low, high = new_questions_interval(*right, pairs.draws, level=level)
+    return Interval(low=low, high=high, level=level)
+
+
+def _subjects(
+    pairs: Pairs, right: tuple[Counts, Counts], questions: Mapping[str, Question]
+) -> tuple[SubjectRow, ...]:
+    """One row per subject, none where the task has no subjects."""
+    names = np.asarray([questions[name].subject for name in pairs.questions])
+    found = sorted(set(names.tolist()) - {""})
+    if len(found) <= 1:
+        return ()
+    rows = []
+    for subject in found:
+        these = names == subject
+        draws, ours, theirs = pairs.draws[these], right[0][these], right[1][these]
+        rows.append(
+            SubjectRow(
+                subject=subject,
+                questions=int(these.sum()),
+                draws=int(draws.sum()),
+                baseline_accuracy=float(np.mean(ours / draws)),
+                candidate_accuracy=float(np.mean(theirs / draws)),
+                difference=_estimate(paired_counts(ours, theirs, draws)),
+            )
+        )
+    return tuple(rows)
+
+
+def _decides_at(counts: PairedCounts, formal: Formal, pairs: Pairs, margin: float) -> int | None:
+    if formal != "inconclusive":
+        return None
+    repeats = repeats_to_decide(
+        difference=counts.difference,
+        discordance=counts.discordance,
+        questions=len(pairs.questions),
+        margin=margin,
+    )
+    return max(repeats, int(pairs.draws.max()) + 1) if repeats else 0
+
+
+__all__ = ["benchmark", "pair"]

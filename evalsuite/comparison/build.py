@@ -1,0 +1,197 @@
+"""Two run folders → one `Comparison`."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from evalsuite.comparison.benchmark import benchmark
+from evalsuite.comparison.checks import checks
+from evalsuite.comparison.pairs import Pairs, pair
+from evalsuite.comparison.types import (
+    Benchmark,
+    Check,
+    Comparison,
+    DrawResult,
+    Flip,
+    RunSummary,
+    Verdict,
+)
+from evalsuite.errors import NotComparable, RunError, UsageError
+from evalsuite.model import Key, Question, TaskInfo
+from evalsuite.runs.folder import Run
+from evalsuite.runs.provenance import versions
+from evalsuite.runs.store import Draw
+
+# Allowed loss in percentage points where neither the caller nor the run names one.
+DEFAULT_MARGINS_PP = {
+    "mmlu": 1.0,
+    "gsm8k": 1.0,
+    "math_500": 2.0,
+    "gpqa_diamond": 3.0,
+    "aime_2024": 3.0,
+}
+
+
+def compare(
+    baseline: Run,
+    candidate: Run,
+    *,
+    control: Run | None = None,
+    margins_pp: Mapping[str, float] | None = None,
+    force: bool = False,
+) -> Comparison:
+    """Pair *candidate* with *baseline* by key and compare them task by task.
+
+    *control* is the baseline asked again (A/A). A margin comes from *margins_pp*, else from
+    the baseline's run.json, else from `DEFAULT_MARGINS_PP`.
+
+    Raises:
+        NotComparable: the runs share no draw, or differ in what must not differ, unless *force*.
+        UsageError: a task has no margin.
+        RunError: a run holds no scored answers.
+    """
+    ours, theirs = _by_task(baseline), _by_task(candidate)
+    again = _by_task(control) if control else {}
+    benchmarks: list[Benchmark] = []
+    flips: list[Flip] = []
+    for info in baseline.info.tasks:
+        pairs = pair(ours.get(info.name, {}), theirs.get(info.name, {}))
+        if pairs is None:
+            continue
+        questions = {q.id: q for q in baseline.store.questions(info.name)}
+        benchmarks.append(
+            benchmark(
+                info,
+                pairs,
+                control=pair(ours[info.name], again.get(info.name, {})),
+                questions=questions,
+                margin=_margin_pp(info, margins_pp or {}) / 100,
+            )
+        )
+        flips.extend(_flips(pairs, questions))
+    if not benchmarks:
+        raise NotComparable(
+            f"{baseline.info.id} and {candidate.info.id} share no scored answer to the same "
+            "question and repeat. Run both with the same tasks."
+        )
+    found = checks(baseline, candidate, benchmarks)
+    stops = [check for check in found if check.status == "stop"]
+    if stops and not force:
+        raise NotComparable(_refusal(baseline, candidate, stops))
+    return Comparison(
+        experiment=baseline.info.experiment,
+        baseline=_summary(baseline),
+        candidate=_summary(candidate),
+        control=_summary(control) if control else None,
+        checks=found,
+        benchmarks=tuple(benchmarks),
+        flips=tuple(sorted(flips, key=lambda flip: not flip.lost)),
+        verdict=_overall(benchmarks),
+        sentence=_sentence(candidate.info.arm, benchmarks),
+        forced=bool(stops),
+        versions=versions(),
+    )
+
+
+def arm_label(arm: str) -> str:
+    """An arm's name as a reader should see it: FP4 for fp4, others as they are."""
+    return arm.upper() if arm.isalnum() and any(c.isdigit() for c in arm) and len(arm) < 8 else arm  # noqa: PLR2004
+
+
+def _by_task(run: Run) -> dict[str, dict[Key, Draw]]:
+    found: dict[str, dict[Key, Draw]] = defaultdict(dict)
+    for draw in run.store.draws():
+        found[draw.key.task][draw.key] = draw
+    if not found:
+        raise RunError(
+            f"{run.path}: holds no scored answers. Run it again, or grade what is there: "
+            f"evalsuite rescore {run.path}"
+        )
+    return found
+
+
+def _margin_pp(info: TaskInfo, margins_pp: Mapping[str, float]) -> float:
+    margin = margins_pp.get(info.name) or info.margin_pp or DEFAULT_MARGINS_PP.get(info.name)
+    if margin is None:
+        raise UsageError(
+            f"{info.name}: how much loss is allowed? Name a margin in percentage points: "
+            f"--margin {info.name}=1.0"
+        )
+    return margin
+
+
+def _flips(pairs: Pairs, questions: Mapping[str, Question]) -> Iterator[Flip]:
+    for key in pairs.keys:
+        ours, theirs = pairs.baseline[key], pairs.candidate[key]
+        if (ours.outcome == "correct") == (theirs.outcome == "correct"):
+            continue
+        question = questions[key.question]
+        yield Flip(
+            task=key.task,
+            question=key.question,
+            repeat=key.repeat,
+            subject=question.subject,
+            gold=question.gold,
+            lost=ours.outcome == "correct",
+            baseline=_draw(ours),
+            candidate=_draw(theirs),
+        )
+
+
+def _draw(draw: Draw) -> DrawResult:
+    return DrawResult(
+        outcome=draw.outcome,
+        reason=draw.reason,
+        answer=draw.answer,
+        finish_reason=draw.finish_reason,
+        output_tokens=draw.output_tokens,
+    )
+
+
+def _summary(run: Run) -> RunSummary:
+    info = run.info
+    return RunSummary(
+        id=info.id,
+        arm=info.arm,
+        precision=info.precision,
+        model=info.backend.model,
+        backend=info.backend.backend,
+        engine_version=info.backend.engine_version,
+        hardware=info.backend.hardware,
+        seed=info.seed,
+        created=info.created,
+        imported=info.imported,
+    )
+
+
+def _overall(benchmarks: Sequence[Benchmark]) -> Verdict:
+    gravest: tuple[Verdict, ...] = ("worse", "undecided", "holds")
+    verdicts = {one.verdict for one in benchmarks}
+    return next(one for one in gravest if one in verdicts)
+
+
+def _sentence(arm: str, benchmarks: Sequence[Benchmark]) -> str:
+    """The verdict in words: "FP4 holds on 4 of 5 benchmarks. AIME 2024 is undecided."."""
+    name = arm_label(arm)
+    holds = sum(one.verdict == "holds" for one in benchmarks)
+    where = (
+        f"all {len(benchmarks)} benchmarks"
+        if holds == len(benchmarks) > 1
+        else f"{holds} of {len(benchmarks)} benchmark{'s' if len(benchmarks) > 1 else ''}"
+    )
+    parts = [f"{name} holds on {where}."]
+    for verdict in ("worse", "undecided"):
+        titles = [one.title for one in benchmarks if one.verdict == verdict]
+        if titles:
+            listed = ", ".join(titles[:-1]) + (" and " if titles[:-1] else "") + titles[-1]
+            parts.append(f"{listed} {'are' if len(titles) > 1 else 'is'} {verdict}.")
+    return " ".join(parts)
+
+
+def _refusal(baseline: Run, candidate: Run, stops: Sequence[Check]) -> str:
+    lines = "\n".join(
+        f"  {check.name}: {check.baseline} | {check.candidate}: {check.message}" for check in stops
+    )
+    return (
+        f"{baseline.info.id} and {candidate.info.id} must not be compared:\n{lines}\n"
+        "--force compares them all the same and marks every output."
+    )

@@ -1,0 +1,56 @@
+"""The same difference for questions like these: the questions, too, are a sample.
+
+E. Miller, arXiv:2411.00640 (clustered by question: each question counts once, with its mean);
+D. Bonett and R. Price, JEBS 37 (2012) for the adjustment that keeps small samples honest.
+"""
+
+import numpy as np
+from scipy.stats import t as student
+
+from evalsuite.stats.paired import Counts, Floats
+
+
+def new_questions_interval(
+    right_a: Counts, right_b: Counts, draws: Counts, *, level: float
+) -> tuple[float, float]:
+    """The interval of the mean difference over new questions of the same kind.
+
+    Bonett-Price with t quantiles on question means: two pseudo questions that differ by ± 1/√k
+    keep it from collapsing where no question differs. Below about 100 questions it is
+    descriptive: so few cannot support a calibrated claim about others like them.
+    """
+    differences = right_b / draws - right_a / draws
+    n = len(differences)
+    shrunk = float(np.sum(differences)) / (n + 2)
+    repeats = float(np.mean(draws))
+    squares = float(np.sum(differences**2)) + 2 / repeats - (n + 2) * shrunk**2
+    spread = np.sqrt(max(squares, 0.0) / (n + 1))
+    half = _quantile(level, max(n - 1, 1)) * float(spread) / np.sqrt(n + 2)
+    return max(shrunk - half, -1.0), min(shrunk + half, 1.0)
+
+
+def clustered_interval(
+    differences: Floats, clusters: Counts, *, level: float
+) -> tuple[float, float]:
+    """The t interval of the mean of *differences* with whole *clusters* (subjects) sampled.
+
+    The cluster-robust standard error with the factor C/(C-1) (CR1), C - 1 degrees of freedom.
+    """
+    mean = float(np.mean(differences))
+    sums = np.bincount(clusters, weights=differences - mean)
+    count = len(sums)
+    se = float(np.sqrt(np.sum(sums**2) * count / (count - 1))) / len(differences)
+    half = _quantile(level, count - 1) * se
+    return max(mean - half, -1.0), min(mean + half, 1.0)
+
+
+def log_ratio_interval(ratios: Floats, *, level: float) -> tuple[float, float, float]:
+    """The geometric mean of *ratios* (> 0, one per question, two at least) with its t interval."""
+    logs = np.log(ratios)
+    mean = float(np.mean(logs))
+    half = _quantile(level, len(logs) - 1) * float(np.std(logs, ddof=1)) / np.sqrt(len(logs))
+    return float(np.exp(mean)), float(np.exp(mean - half)), float(np.exp(mean + half))
+
+
+def _quantile(level: float, freedom: int) -> float:
+    return float(student.ppf((1 + level) / 2, freedom))
