@@ -1,0 +1,136 @@
+"""The letter that a response chooses; None, or several where it names more than one."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evalsuite.answers.boxed import boxes, unwrapped
+from evalsuite.answers.phrases import WORDS, tagged
+
+LETTERS = "ABCDEFGHIJ"
+# Letters that other alphabets use for options.
+FOREIGN = str.maketrans("ＡＢＣＤＥＦＧＨＩＪ", LETTERS)
+ARABIC = {"أ": "A", "ا": "A", "ب": "B", "ج": "C", "د": "D"}
+WRAPPING = re.compile(
+    r"\\(?:text|textbf|textrm|textit|mathrm|mathbf|mathit|mathsf|bf|rm|boldsymbol|operatorname)\b"
+    r"|\\[()\[\],;! ]|[{}$*_`\"'“”‘’]|\\"
+)
+OPTION = r"(?:(?:the\s+)?(?:correct\s+)?(?:option|choice|letter|answer|选项|選項)s?[\s_:]*)?"
+FILLER = (
+    r"(?:for\s+sure|definitely|clearly|most\s+likely|likely|probably|certainly|therefore|thus"
+    r"|simply|indeed|either|not|none\s+of)?"
+)
+ALONE = re.compile(
+    rf"^{OPTION}[\s(\[（【<]*([A-Ja-j])\s*(?:[)\]）】>.:：,;]|[-–—]\s|$)", re.IGNORECASE
+)
+BEFORE_REASON = re.compile(
+    rf"^{OPTION}\(?([A-J])\)?\s+(?:because|since|as|for|is\s+(?:correct|right)|which|due)\b"
+)
+ANNOUNCED = re.compile(
+    rf"(?:{WORDS}|option\s+selected|(?:best|correct|right)\s+(?:option|choice|answer)|option|choice"
+    r"|select(?:ed)?|choose|chose|pick(?:ed)?|go\s+with)"
+    r"[\s*_`\"')\]]{0,4}(?:\s*(?:is|are|was|would\s+be|should\s+be|must\s+be|:|：|=|ist|es|est|是|为|為"
+    r"|は|：))?[\s*_`\"':：]{0,6}"
+    rf"{FILLER}\s*(?:\\boxed\{{|\\text\w*\{{|\$|\\\()*\s*(?:{OPTION})[\s(\[（【<*_`\"']*"
+    r"([A-Ja-jＡ-Ｊأابجد])(?![A-Za-z0-9'’])",
+    re.IGNORECASE,
+)
+SECOND = re.compile(
+    r"^[\s)\].*_`]*(?:or|and|/|&|,\s*(?:or|and)?|oder|und|或|和|y|o)\s*(?:(?:option|choice)\s*)?"
+    r"[(\[]?([A-J])(?![A-Za-z0-9])"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The letters named (one is an answer, two are ambiguous), and the rule that found them."""
+
+    letters: str
+    rule: str
+    weak: bool = False
+
+
+def chosen(text: str, choices: Sequence[str] = ()) -> Chosen | None:
+    """The choice that *text* makes among *choices* (A first); None if it makes none."""
+    valid = LETTERS[: len(choices)] if choices else LETTERS
+    inside = tagged(text)
+    if inside is not None:
+        found = chosen(inside, choices)
+        return found and Chosen(letters=found.letters, rule="answer_tag")
+    boxed = [unwrapped(box.content) for box in boxes(text) if box.content is not None]
+    if boxed:
+        letters = named(boxed[-1], choices, valid)
+        return Chosen(letters=letters, rule="boxed") if letters else None
+    return (
+        _announced(text, valid) or _closing_line(text, choices, valid) or _only_mention(text, valid)
+    )
+
+
+def named(short: str, choices: Sequence[str], valid: str) -> str:
+    """The letters that a *short* text (a box, a line) stands for; "" if none."""
+    plain = WRAPPING.sub(" ", short.translate(FOREIGN)).strip()
+    plain = ARABIC.get(plain, plain)
+    several = re.fullmatch(r"\(?([A-J])\)?\s*(?:,|and|or|/|&)\s*\(?([A-J])\)?\.?", plain)
+    if several:
+        return "".join(sorted({several.group(1), several.group(2)}))
+    match = ALONE.match(plain) or BEFORE_REASON.match(plain)
+    if match and match.group(1).upper() in valid:
+        return match.group(1).upper()
+    same = [letter for letter, option in zip(valid, choices, strict=False) if _same(option, short)]
+    return same[0] if len(same) == 1 else ""
+
+
+def _announced(text: str, valid: str) -> Chosen | None:
+    """The last announcement that names a letter: "Answer: C", "the correct option is (C)"."""
+    for match in reversed(list(ANNOUNCED.finditer(text))):
+        letter = ARABIC.get(match.group(1), match.group(1).translate(FOREIGN)).upper()
+        rest = text[match.end(1) : match.end(1) + 60]
+        if letter not in valid or _is_word(match, rest):
+            continue
+        if re.search(r"\b(?:not|none\s+of)\b", match.group(), re.IGNORECASE):
+            continue
+        second = SECOND.match(rest)
+        if second and second.group(1) != letter and second.group(1) in valid:
+            return Chosen(letters="".join(sorted(letter + second.group(1))), rule="announced")
+        return Chosen(letters=letter, rule="announced")
+    return None
+
+
+def _is_word(match: re.Match[str], rest: str) -> bool:
+    """Whether the letter is an article or a pronoun: "the answer is a polygenic score"."""
+    letter = match.group(1)
+    if not re.match(r"\s+[a-z]", rest) or re.match(
+        r"\s+(?:because|since|as|which|is|and|or|for|due|with|based|from)\b", rest
+    ):
+        return letter.islower() and bool(re.match(r"\s+(?:is|and|or|for|with)\b", rest))
+    return letter in "AaIi" or letter.islower()
+
+
+def _closing_line(text: str, choices: Sequence[str], valid: str) -> Chosen | None:
+    """The first or the last line, if it is a letter or an option's text and nothing else."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for line in dict.fromkeys([*lines[-1:], *lines[:1]]):
+        letters = named(line, choices, valid) if len(line) < 400 else ""  # noqa: PLR2004 - a line
+        if letters:
+            return Chosen(letters=letters, rule="line_alone")
+    return None
+
+
+def _only_mention(text: str, valid: str) -> Chosen | None:
+    """The only letter that the last sentence puts in brackets or bold or calls an option."""
+    tail = text[-600:]
+    found = re.findall(
+        r"(?:[Oo]ption|[Cc]hoice)[\s_]*\(?([A-J])\b|\(([A-J])\)|\*\*\(?([A-J])\)?[.:)]?", tail
+    )
+    letters = {letter for groups in found for letter in groups if letter and letter in valid}
+    return (
+        Chosen(letters=letters.pop(), rule="only_mention", weak=True) if len(letters) == 1 else None
+    )
+
+
+def _same(option: str, text: str) -> bool:
+    """Whether *text* is the option's own text, white space, case and wrapping aside."""
+    ours, theirs = (
+        re.sub(r"\s+", "", WRAPPING.sub(" ", one)).rstrip(".").casefold() for one in (option, text)
+    )
+    return bool(ours) and ours == theirs

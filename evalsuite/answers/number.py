@@ -1,0 +1,104 @@
+r"""Numbers as people and models write them → exact fractions.
+
+`1,234.50`, `$18`, `-3 units`, `28\%`, `\frac{3}{4}`, `1 1/2`, `1.2\times 10^{3}`. A percent sign, a
+currency and a unit do not change a value. `1,2` is two numbers and no number here.
+"""
+
+import re
+from fractions import Fraction
+
+MOST_DIGITS = 400
+SIGN = r"[-+−–]?\s*"
+PLAIN = r"(?:\d{1,3}(?:(?:,|\\,|\{,\}| )\d{3})+(?!\d)|\d+)(?:\.\d*)?|\.\d+"
+TEN = r"(?:\s*(?:\\times|\\cdot|×|\*|x|·)\s*10\s*\^\s*\{?\s*([-+−]?\d{1,4})\s*\}?|[eE]([-+]?\d{1,4}))?"
+FRACTION = rf"\\[dtc]?frac\s*(?:\{{\s*({SIGN}\d+)\s*\}}|(\d))\s*(?:\{{\s*(\d+)\s*\}}|(\d))"
+NUMBER = re.compile(rf"({SIGN})({PLAIN}){TEN}")
+WHOLE = re.compile(
+    rf"^({SIGN})(?:(?P<mixed>\d+)\s*)?{FRACTION}$|^({SIGN})(?:(\d+)\s+)?(\d+)\s*/\s*(\d+)$"
+)
+CURRENCY = re.compile(r"(?:\\?\$|US\$|€|£|¥|₹|USD|EUR|Rs\.?)\s*")
+UNIT = re.compile(
+    r"\s*(?:\\?%|percent|°|\^\s*\{?\s*\\circ\s*\}?|\\degrees?|degrees?"
+    r"|\\(?:text|mathrm|textrm|mbox|textit)\s*\{[^{}]*\}(?:\^\{?\d\}?)?"
+    r"|(?:square |cubic )?[A-Za-zµμ]{2,}(?:[ /^-][A-Za-z0-9²³]+){0,4}|[A-Za-z]\b(?!\s*[+*/^=-])|[²³])+$"
+)
+WRAPPED = re.compile(r"^\\(?:text|textbf|mathrm|mathbf|textrm|mathit|bf)\s*\{(.*)\}$", re.DOTALL)
+NOISE = re.compile(r"\\[!;: ]|\\left|\\right|\\displaystyle|[*_`]|~")
+FULL_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)} | {
+    ord("．"): ".",
+    ord("，"): ",",
+}
+
+
+def number(text: str, *, units: bool = True) -> Fraction | None:
+    """The value of *text* if it is one number and nothing else but a unit; else None."""
+    plain = _plain(text)
+    if len(plain) > MOST_DIGITS:
+        return None
+    value = _exact(plain)
+    if value is None and units:
+        without = UNIT.sub("", plain).strip()
+        # A variable is no unit: 5i, 3x.
+        if without != plain and not re.search(r"\d\s*[A-Za-z]$", plain):
+            value = _exact(without)
+    return value
+
+
+def numbers(text: str) -> list[Fraction]:
+    """The numbers of a sentence, in order."""
+    found = []
+    for match in NUMBER.finditer(text[-4000:].translate(FULL_WIDTH)):
+        value = _plain_value(match)
+        if value is not None:
+            found.append(value)
+    return found
+
+
+def _plain(text: str) -> str:
+    plain = text.translate(FULL_WIDTH).strip()
+    for opening, closing in (("\\(", "\\)"), ("\\[", "\\]"), ("$$", "$$"), ("$", "$")):
+        if plain.startswith(opening) and plain.endswith(closing) and len(plain) > len(opening):
+            plain = plain[len(opening) : -len(closing)].strip()
+    wrapped = WRAPPED.match(plain)
+    if wrapped:
+        plain = wrapped.group(1).strip()
+    plain = NOISE.sub("", plain).strip().rstrip(".。").strip()
+    return CURRENCY.sub("", plain).rstrip("$").strip()
+
+
+def _exact(plain: str) -> Fraction | None:
+    match = NUMBER.fullmatch(plain)
+    if match:
+        return _plain_value(match)
+    comma = re.fullmatch(rf"({SIGN})(\d+),(\d{{2}})", plain)
+    if comma and len(comma.group(2)) > 3:  # noqa: PLR2004 - 1000,99 has no thousands separator
+        return _signed(comma.group(1), Fraction(f"{comma.group(2)}.{comma.group(3)}"))
+    return _fraction(plain)
+
+
+def _plain_value(match: re.Match[str]) -> Fraction | None:
+    digits = re.sub(r"[,\s{}\\]", "", match.group(2)).rstrip(".")
+    if len(digits) > MOST_DIGITS:
+        return None
+    exponent = (match.group(3) or match.group(4) or "0").replace("−", "-")
+    if abs(int(exponent)) > MOST_DIGITS:
+        return None
+    return _signed(match.group(1), Fraction(digits) * Fraction(10) ** int(exponent))
+
+
+def _fraction(plain: str) -> Fraction | None:
+    match = WHOLE.match(plain)
+    if not match:
+        return None
+    latex = [match.group(3) or match.group(4), match.group(5) or match.group(6)]
+    slash = [match.group(9), match.group(10)]
+    top, bottom = latex if latex[0] else slash
+    whole = match.group("mixed") or match.group(8) or "0"
+    over = Fraction(re.sub(r"\s", "", top).replace("−", "-").replace("–", "-"))
+    if int(bottom) == 0:
+        return None
+    return _signed(match.group(1) or match.group(7) or "", int(whole) + over / int(bottom))
+
+
+def _signed(sign: str, value: Fraction) -> Fraction:
+    return -value if sign.strip() in ("-", "−", "–") else value

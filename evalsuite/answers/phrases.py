@@ -1,0 +1,53 @@
+"""Sentences that announce an answer: "the final answer is …", `#### …`, answer tags."""
+
+import re
+from collections.abc import Iterator
+
+# "Answer" in the languages that models fall into.
+WORDS = (
+    r"final\s+answers?|answers?|solution|result|Antwort|Ergebnis|Lösung|respuesta|réponse|resposta"
+    r"|risposta|odpověď|odpowiedź|ответ|答案|答え|正解|정답|답|উত্তর|उत्तर|الإجابة|الجواب|jawaban|cevap"
+)
+LINK = (
+    r"(?:\s*(?:to\s+(?:the|this)\s+(?:question|problem)\s*)?"
+    r"(?:is|are|was|=|:|：|ist|lautet|es|est|é|è|是|为|為|は|:\*\*|would\s+be|should\s+be|must\s+be)"
+    r"\s*(?:therefore|thus|then|simply|just|exactly|approximately)?\s*[:：]?)"
+)
+ANNOUNCED = re.compile(rf"(?:{WORDS})[\s*_`\"')\]]{{0,4}}{LINK}", re.IGNORECASE)
+TAGGED = re.compile(r"<answer>(.*?)</answer>", re.IGNORECASE | re.DOTALL)
+HASHES = re.compile(r"####[ \t]*([^\n]+)")
+
+
+def tagged(text: str) -> str | None:
+    """The content of the last `<answer>` tag."""
+    start = text.rfind("<answer>")
+    if start < 0:
+        return None
+    match = TAGGED.match(text, start)
+    return match.group(1).strip() if match else None
+
+
+def hashes(text: str) -> str | None:
+    """What follows the last `####`, GSM8K's own marker."""
+    found = HASHES.findall(text)
+    return found[-1].strip() if found else None
+
+
+def announced(text: str) -> Iterator[str]:
+    """What follows each announcement up to the end of its line or the next, the last first."""
+    matches = list(ANNOUNCED.finditer(text))
+    for match in reversed(matches):
+        rest = text[match.end() : match.end() + 2000].lstrip(" \t*_`\"'")
+        if rest.startswith("\n"):
+            rest = rest.lstrip()
+        yield _through_math(rest)
+
+
+def _through_math(rest: str) -> str:
+    """The line that *rest* begins, or the whole displayed formula if it begins with one."""
+    for opening, closing in (("\\[", "\\]"), ("$$", "$$"), ("\\(", "\\)")):
+        if rest.startswith(opening):
+            end = rest.find(closing, len(opening))
+            if end > 0:
+                return rest[len(opening) : end].strip()
+    return rest.partition("\n")[0].strip()
