@@ -19,24 +19,32 @@ class Box:
 def boxes(text: str) -> list[Box]:
     """The outermost boxes of *text* in order; a box in a box stands for itself."""
     found: list[Box] = []
-    open_braces: list[int | None] = []
+    # One entry per open brace: where the content of a box starts, None for any other brace.
+    braces: list[int | None] = []
     for token in TOKEN.finditer(text):
         word = token.group()
         if word == "{":
-            open_braces.append(None)
-        elif word == "}":
-            if open_braces:
-                start = open_braces.pop()
-                if start is not None and not _in_box(open_braces):
-                    found.append(Box(content=text[start : token.start()], start=start))
+            braces.append(None)
         elif token.group(1):
-            open_braces.append(token.end())
-        elif "oxed" in word or "box" in word:
-            bare = BARE.match(text, token.end())
-            if bare and not _in_box(open_braces):
-                found.append(Box(content=bare.group(), start=token.end()))
-    torn = next((start for start in open_braces if start is not None), None)
+            braces.append(token.end())
+        elif word == "}":
+            start = braces.pop() if braces else None
+            if start is not None and not _in_box(braces):
+                found.append(Box(content=text[start : token.start()], start=start))
+        else:
+            found += _bare(text, token, braces)
+    torn = next((start for start in braces if start is not None), None)
     return found if torn is None else [*found, Box(content=None, start=torn)]
+
+
+def _bare(text: str, token: re.Match[str], braces: list[int | None]) -> list[Box]:
+    r"""The box without braces (`\boxed 5`) that *token* opens, if it does."""
+    if not token.group().rstrip().endswith("box") and "oxed" not in token.group():
+        return []
+    bare = BARE.match(text, token.end())
+    if bare is None or _in_box(braces):
+        return []
+    return [Box(content=bare.group(), start=token.end())]
 
 
 def unwrapped(content: str) -> str:

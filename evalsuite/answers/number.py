@@ -10,7 +10,10 @@ from fractions import Fraction
 MOST_DIGITS = 400
 SIGN = r"[-+−–]?\s*"
 PLAIN = r"(?:\d{1,3}(?:(?:,|\\,|\{,\}| )\d{3})+(?!\d)|\d+)(?:\.\d*)?|\.\d+"
-TEN = r"(?:\s*(?:\\times|\\cdot|×|\*|x|·)\s*10\s*\^\s*\{?\s*([-+−]?\d{1,4})\s*\}?|[eE]([-+]?\d{1,4}))?"
+TEN = (
+    r"(?:\s*(?:\\times|\\cdot|×|\*|x|·)\s*10\s*\^\s*\{?\s*([-+−]?\d{1,4})\s*\}?"
+    r"|[eE]([-+]?\d{1,4}))?"
+)
 FRACTION = rf"\\[dtc]?frac\s*(?:\{{\s*({SIGN}\d+)\s*\}}|(\d))\s*(?:\{{\s*(\d+)\s*\}}|(\d))"
 NUMBER = re.compile(rf"({SIGN})({PLAIN}){TEN}")
 WHOLE = re.compile(
@@ -20,7 +23,8 @@ CURRENCY = re.compile(r"(?:\\?\$|US\$|€|£|¥|₹|USD|EUR|Rs\.?)\s*")
 UNIT = re.compile(
     r"\s*(?:\\?%|percent|°|\^\s*\{?\s*\\circ\s*\}?|\\degrees?|degrees?"
     r"|\\(?:text|mathrm|textrm|mbox|textit)\s*\{[^{}]*\}(?:\^\{?\d\}?)?"
-    r"|(?:square |cubic )?[A-Za-zµμ]{2,}(?:[ /^-][A-Za-z0-9²³]+){0,4}|[A-Za-z]\b(?!\s*[+*/^=-])|[²³])+$"
+    r"|(?:square |cubic )?[A-Za-zµμ]{2,}(?:[ /^-][A-Za-z0-9²³]+){0,4}"
+    r"|[A-Za-z]\b(?!\s*[+*/^=-])|[²³])+$"
 )
 WRAPPED = re.compile(r"^\\(?:text|textbf|mathrm|mathbf|textrm|mathit|bf)\s*\{(.*)\}$", re.DOTALL)
 NOISE = re.compile(r"\\[!;: ]|\\left|\\right|\\displaystyle|[*_`]|~")

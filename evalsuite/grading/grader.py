@@ -1,0 +1,178 @@
+"""`Grader`: a question and what came back → a score."""
+
+import functools
+import hashlib
+import threading
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from evalsuite import answers
+from evalsuite.answers import chosen, final_answer, visible
+from evalsuite.grading.equality import Judgement, same_math, same_number
+from evalsuite.grading.latex import parts
+from evalsuite.grading.pool import Pool
+from evalsuite.model import FinishReason, Generation, Kind, Question, Score
+
+LIBRARIES = ("math-verify", "latex2sympy2_extended", "sympy", "antlr4-python3-runtime")
+
+
+class Grader:
+    """Grades from any thread; a context manager that ends its worker processes.
+
+    Args:
+        workers: processes for algebra, started when the first comparison needs them.
+        timeout_s: wall-clock seconds that one comparison may take before its process is killed.
+        memory_mb: address space of a process in MiB.
+    """
+
+    def __init__(self, *, workers: int = 1, timeout_s: float = 3.0, memory_mb: int = 1024) -> None:
+        self._pool = Pool(workers=workers, timeout_s=timeout_s, memory_mb=memory_mb)
+        self._judged: dict[tuple[Kind, str, str], Judgement] = {}
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the worker processes; a second call does nothing."""
+        self._pool.close()
+
+    @property
+    def version(self) -> str:
+        """A hash of the rules' source and of the libraries that can move a score."""
+        return _version()
+
+    def grade(self, question: Question, generation: Generation) -> Score:
+        """The score of *generation* as an answer to *question*."""
+        return self.grade_text(
+            kind=question.kind,
+            gold=question.gold,
+            text=generation.text,
+            finish_reason=generation.finish_reason,
+            choices=question.choices,
+            starts_in_thinking=generation.starts_in_thinking,
+            split_off=generation.reasoning is not None,
+        )
+
+    def grade_text(
+        self,
+        *,
+        kind: Kind,
+        gold: str,
+        text: str,
+        finish_reason: FinishReason = "stop",
+        choices: Sequence[str] = (),
+        starts_in_thinking: bool = False,
+        split_off: bool = False,
+        bare: bool = False,
+    ) -> Score:
+        """The score of a response; *bare* says that *text* is nothing but the answer.
+
+        *split_off*: the server took the thinking out of *text*. Never raises for any text.
+        """
+        if bare:
+            shown: str | None = text if kind == "choice" else f"\\boxed{{{text}}}"
+        else:
+            shown = visible(text, starts_in_thinking=starts_in_thinking, split_off=split_off).text
+        cut = finish_reason == "length"
+        if shown is None:
+            return _none("truncated" if cut else "unclosed_think")
+        if not shown:
+            return _none("truncated" if cut else "empty")
+        score = (
+            _grade_choice(gold, shown, choices)
+            if kind == "choice"
+            else self._grade_free(kind, gold, shown)
+        )
+        if cut and (score.weak or score.outcome == "no_answer"):
+            return _none("truncated")
+        return score
+
+    def _grade_free(self, kind: Kind, gold: str, shown: str) -> Score:
+        found = final_answer(shown, numeric=kind != "math")
+        if found is None:
+            return _none("no_answer_found")
+        if found.torn:
+            return _none("truncated_box", rule=found.rule)
+        answer = found.texts[-1]
+        if not answer.strip():
+            return _none("empty", rule=found.rule)
+        judged = self._judge(kind, gold, answer)
+        if judged == "differs" and kind == "math" and len(found.texts) > 1:
+            # Several boxes that are the members of one list are one answer.
+            members = found.texts[-len(parts(gold)) :]
+            joined = ", ".join(members)
+            if len(members) > 1 and self._judge(kind, gold, joined) != "differs":
+                answer, judged = joined, "match"
+        if judged in ("unsafe_answer", "grader_timeout"):
+            return Score(outcome="no_answer", reason=judged, answer=answer[:500], rule=found.rule)
+        return Score(
+            outcome="incorrect" if judged == "differs" else "correct",
+            reason=judged,
+            answer=answer[:500],
+            rule=found.rule,
+            weak=found.weak,
+        )
+
+    def _judge(self, kind: Kind, gold: str, answer: str) -> Judgement:
+        """Equal pairs are judged once, so that both arms get the same verdict."""
+        where = (kind, gold, answer)
+        with self._lock:
+            known = self._judged.get(where)
+        if known is None:
+            known = (
+                same_math(gold, answer, self._algebra)
+                if kind == "math"
+                else same_number(gold, answer)
+            )
+            with self._lock:
+                self._judged[where] = known
+        return known
+
+    def _algebra(self, gold: str, answer: str) -> Judgement:
+        told = self._pool.equal(gold, answer)
+        if told == "timeout":
+            return "grader_timeout"
+        return "symbolic" if told == "equal" else "differs"
+
+
+def _grade_choice(gold: str, shown: str, choices: Sequence[str]) -> Score:
+    found = chosen(shown, choices)
+    if found is None:
+        return _none("no_answer_found")
+    if len(found.letters) > 1:
+        return _none("ambiguous", rule=found.rule)
+    right = found.letters == gold.strip().upper()
+    return Score(
+        outcome="correct" if right else "incorrect",
+        reason="choice_match" if right else "choice_differs",
+        answer=found.letters,
+        rule=found.rule,
+        weak=found.weak,
+    )
+
+
+def _none(reason: str, *, rule: str = "") -> Score:
+    return Score(outcome="no_answer", reason=reason, rule=rule)
+
+
+@functools.cache
+def _version() -> str:
+    digest = hashlib.sha256()
+    for folder in (Path(answers.__file__).parent, Path(__file__).parent):
+        for source in sorted(folder.glob("*.py")):
+            digest.update(source.read_bytes())
+    for library in LIBRARIES:
+        digest.update(f"{library} {version(library)}".encode())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,67 @@
+"""The process that does algebra: reads pairs as JSON lines, writes whether they are equal.
+
+Run as `python -m evalsuite.grading.worker MEMORY_MB`. It may hang or die on any line; its parent
+kills it at a limit and starts another. Nothing it reads is ever evaluated as code.
+"""
+
+import json
+import resource
+import signal
+import sys
+from typing import Any
+
+DIGITS = 60
+POINTS = (0.7390851332, 1.6180339887, 2.2360679775)
+
+
+def main() -> None:
+    """Answer each line of stdin; ends with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    memory = int(sys.argv[1]) * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    sys.setrecursionlimit(3000)
+    from math_verify import parse, verify
+
+    _say("ready")
+    for line in sys.stdin:
+        gold, answer = json.loads(line)
+        try:
+            same = _equal(gold, answer, parse, verify)
+        except Exception:  # noqa: BLE001 - any failure to understand means not shown equal
+            same = False
+        _say(json.dumps(same))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _equal(gold: str, answer: str, parse: Any, verify: Any) -> bool:
+    wanted, given = (
+        parse(f"${text}$", parsing_timeout=None, raise_on_error=False) for text in (gold, answer)
+    )
+    if not wanted or not given:
+        return False
+    if not verify(wanted, given, timeout_seconds=None, raise_on_error=False):
+        return False
+    return _confirmed(wanted[0], given[0])
+
+
+def _confirmed(wanted: Any, given: Any) -> bool:
+    """Guards against verify's rounding to six places: expressions must agree to 40 digits."""
+    from sympy import Expr, N
+
+    if not (isinstance(wanted, Expr) and isinstance(given, Expr)):
+        return True
+    symbols = sorted(wanted.free_symbols | given.free_symbols, key=str)
+    places = dict(zip(symbols, POINTS * 4, strict=False))
+    values = [N(one.subs(places), DIGITS) for one in (wanted, given)]
+    if not all(value.is_number for value in values):
+        return True
+    size = max(abs(values[0]), abs(values[1]))
+    return bool(size == 0 or abs(values[0] - values[1]) <= size * 10 ** -(12 if places else 40))
+
+
+if __name__ == "__main__":
+    main()
