@@ -21,11 +21,11 @@ WHOLE = re.compile(
 )
 CURRENCY = re.compile(r"(?:\\?\$|US\$|€|£|¥|₹|USD|EUR|Rs\.?)\s*")
 UNIT = re.compile(
-    r"\s*(?:\\?%|percent|°|\^\s*\{?\s*\\circ\s*\}?|\\degrees?|degrees?"
-    r"|\\(?:text|mathrm|textrm|mbox|textit)\s*\{[^{}]*\}(?:\^\{?\d\}?)?"
-    r"|(?:square |cubic )?[A-Za-zµμ]{2,}(?:[ /^-][A-Za-z0-9²³]+){0,4}"
-    r"|[A-Za-z]\b(?!\s*[+*/^=-])|[²³])+$"
+    r"(?:\\?%|percent|°|\^\s?\{?\s?\\circ\s?\}?|\\degrees?"
+    r"|\\(?:text|mathrm|textrm|mbox|textit)\s?\{[^{}]*\}(?:\^\{?\d\}?)?"
+    r"|(?<![A-Za-z\\])[A-Za-zµμ]+(?:(?:\^\{?|/)[A-Za-z0-9]\}?)?|[²³])$"
 )
+MOST_UNITS = 6
 WRAPPED = re.compile(r"^\\(?:text|textbf|mathrm|mathbf|textrm|mathit|bf)\s*\{(.*)\}$", re.DOTALL)
 NOISE = re.compile(r"\\[!;: ]|\\left|\\right|\\displaystyle|[*_`]|~")
 FULL_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)} | {
@@ -41,10 +41,7 @@ def number(text: str, *, units: bool = True) -> Fraction | None:
         return None
     value = _exact(plain)
     if value is None and units:
-        without = UNIT.sub("", plain).strip()
-        # A variable is no unit: 5i, 3x.
-        if without != plain and not re.search(r"\d\s*[A-Za-z]$", plain):
-            value = _exact(without)
+        value = _exact(_without_units(plain))
     return value
 
 
@@ -68,6 +65,18 @@ def _plain(text: str) -> str:
         plain = wrapped.group(1).strip()
     plain = NOISE.sub("", plain).strip().rstrip(".。").strip()
     return CURRENCY.sub("", plain).rstrip("$").strip()
+
+
+def _without_units(plain: str) -> str:
+    """*plain* without the words behind its number; a variable is no unit: 5i, 3x."""
+    if re.search(r"[\d})]\s?[A-Za-z]$", plain):
+        return plain
+    for _ in range(MOST_UNITS):
+        shorter = UNIT.sub("", plain).rstrip()
+        if shorter == plain:
+            break
+        plain = shorter
+    return plain
 
 
 def _exact(plain: str) -> Fraction | None:
