@@ -1,26 +1,31 @@
 """An experiment from its configuration to its report; `run` and `demo` are this."""
 
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import click
 
-from evalsuite.backends import BACKENDS, open_backend
+from evalsuite.backends import BACKENDS, backend_class, open_backend
 from evalsuite.cli.live import watcher
 from evalsuite.comparison import Comparison, compare
 from evalsuite.config import ExperimentConfig, load_config, nearest
-from evalsuite.errors import UsageError
+from evalsuite.errors import ConfigError, UsageError
 from evalsuite.grading import Grader
 from evalsuite.questions import LoadedTask, load_task, task_names
 from evalsuite.runs.arm import Arm
-from evalsuite.runs.folder import open_run
+from evalsuite.runs.folder import INFO, open_run
 from evalsuite.runs.plan import PlannedTask
 from evalsuite.runs.progress import Progress
 from evalsuite.runs.provenance import planned_run
+from evalsuite.runs.runner import Tally
 
 DEMO_ITEMS = Path(__file__).parents[1] / "backends" / "embedded" / "items"
+FAILED = 1
 STOPPED = 130
 
 
@@ -48,30 +53,78 @@ def run_experiment(path: Path, choices: Choices) -> int:
         EvalsuiteError: as the rooms say.
     """
     config = _chosen(load_config(path, tasks=task_names, backends=BACKENDS), choices)
+    chosen = choices.arms or tuple(config.arms)
+    _check_options(config, chosen, where=str(path))
     tasks = [_load(config, name, choices) for name in config.tasks]
-    progress = watcher(choices.progress)
     with Grader() as grader:
-        for arm in choices.arms or config.arms:
-            tally = _arm(config, arm, tasks, choices, grader, progress).run()
-            if tally.stopped:
-                click.echo(
-                    f"Stopped: {tally.answered} answers were stored in this call. "
-                    "The same command goes on from here.",
-                    err=True,
-                )
-                return STOPPED
-            if tally.failed:
-                click.echo(
-                    f"{arm}: {tally.failed} request(s) stay without an answer; the same command "
-                    "asks them again.",
-                    err=True,
-                )
-    return _compare_all(config, choices) if choices.report else 0
+        progress = watcher(choices.progress)
+        arms = [_arm(config, arm, tasks, choices, grader, progress) for arm in chosen]
+        for arm in arms:
+            arm.check()
+        tallies = _run_all(arms)
+    if any(tally.stopped for tally in tallies):
+        click.echo(
+            "evalsuite: stopped. What arrived is stored; the same command goes on from here.",
+            err=True,
+        )
+        return STOPPED
+    failed = sum(tally.failed for tally in tallies)
+    if failed:
+        click.echo(
+            f"{failed} request(s) stay without an answer; the same command asks them again.",
+            err=True,
+        )
+    if choices.report and _comparable(config, choices):
+        return _compare_all(config, choices)
+    return FAILED if failed else 0
 
 
-def run_folder(config: ExperimentConfig, arm: str, results: Path) -> Path:
+def _run_all(arms: Sequence[Arm]) -> list[Tally]:
+    """Run *arms* one after the other, until a reader stops one."""
+    tallies: list[Tally] = []
+    with _terminable():
+        for arm in arms:
+            try:
+                tallies.append(arm.run())
+            except KeyboardInterrupt:
+                tallies.append(Tally(stopped=True))
+            if tallies[-1].stopped:
+                break
+    return tallies
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM is like Ctrl-C, while an engine is being opened as well as later."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _check_options(config: ExperimentConfig, arms: Iterable[str], *, where: str) -> None:
+    """Refuse options that a backend does not have, before any arm has cost anything."""
+    problems = []
+    for arm in arms:
+        own = config.arms[arm]
+        valid = list(backend_class(own.backend).OPTIONS)
+        problems += [
+            f"arms.{arm}.options.{name}: backend {own.backend} has no such option; "
+            f"{nearest(name, valid)}"
+            for name in own.options
+            if name not in valid
+        ]
+    if problems:
+        raise ConfigError(where, problems)
+
+
+def _folder(config: ExperimentConfig, arm: str, choices: Choices) -> Path:
     """Where *arm*'s run lies."""
-    return results / f"{config.name}-{arm}"
+    return choices.results / f"{config.name}-{arm}"
 
 
 def _chosen(config: ExperimentConfig, choices: Choices) -> ExperimentConfig:
@@ -137,9 +190,9 @@ def _arm(
         )
         for task in tasks
     ]
-    others = [run_folder(config, other, choices.results) for other in config.arms]
+    others = [_folder(config, other, choices) for other in config.arms]
     return Arm(
-        path=run_folder(config, arm, choices.results),
+        path=_folder(config, arm, choices),
         info=planned_run(config, arm, [task.info for task in tasks]),
         tasks=planned,
         open_backend=partial(
@@ -152,17 +205,17 @@ def _arm(
     )
 
 
+def _comparable(config: ExperimentConfig, choices: Choices) -> list[str]:
+    """The candidates that can be compared: their runs and the baseline's are there."""
+    there = [arm for arm in config.arms if (_folder(config, arm, choices) / INFO).is_file()]
+    if not set(config.arms_with("baseline")) <= set(there):
+        return []
+    return [arm for arm in config.arms_with("candidate") if arm in there]
+
+
 def _compare_all(config: ExperimentConfig, choices: Choices) -> int:
     """Compare and report each candidate whose run is there; the worst exit code."""
-    candidates = [
-        arm
-        for arm in config.arms_with("candidate")
-        if run_folder(config, arm, choices.results).is_dir()
-    ]
-    (baseline,) = config.arms_with("baseline")
-    if not candidates or not run_folder(config, baseline, choices.results).is_dir():
-        click.echo("One arm is there, so there is nothing to compare yet.", err=True)
-        return 0
+    candidates = _comparable(config, choices)
     codes = []
     for candidate in candidates:
         name = config.name if len(candidates) == 1 else f"{config.name}-{candidate}"
@@ -171,17 +224,15 @@ def _compare_all(config: ExperimentConfig, choices: Choices) -> int:
 
 
 def _compare_one(config: ExperimentConfig, candidate: str, choices: Choices, out: Path) -> int:
-    from contextlib import ExitStack
-
     from evalsuite.report import write_report
 
     (baseline,) = config.arms_with("baseline")
     controls = config.arms_with("control")[:1]
     with ExitStack() as stack:
         runs = {
-            arm: stack.enter_context(open_run(run_folder(config, arm, choices.results)))
+            arm: stack.enter_context(open_run(_folder(config, arm, choices)))
             for arm in (baseline, candidate, *controls)
-            if run_folder(config, arm, choices.results).is_dir()
+            if (_folder(config, arm, choices) / INFO).is_file()
         }
         comparison = compare(
             runs[baseline],

@@ -29,7 +29,7 @@ def command(run: Path, grader_timeout: float, everything: bool) -> None:
     from evalsuite.grading import Grader
     from evalsuite.runs.folder import rewriting
     from evalsuite.runs.progress import Silent
-    from evalsuite.runs.runner import grade_rest
+    from evalsuite.runs.writer import grade_rest
 
     with rewriting(run) as opened, Grader(timeout_s=grader_timeout) as grader:
         before = {draw.key: draw.outcome for draw in opened.store.draws()}

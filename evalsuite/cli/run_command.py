@@ -37,13 +37,14 @@ import click
     show_default=True,
     help="How to show the run while it goes on: live on a terminal, else plain lines.",
 )
+@click.option("--quiet", is_flag=True, help="The same as --progress none.")
 @click.option("--no-report", is_flag=True, help="Only ask and grade; do not compare.")
-def command(config: Path, no_report: bool, **chosen: object) -> None:
+def command(config: Path, quiet: bool, no_report: bool, **chosen: object) -> None:
     """Ask the questions and keep every answer; goes on after a stop.
 
     With two arms or more it then compares each candidate with the baseline and writes the report.
-    The same command again asks only what is missing. Ctrl-C finishes what is in flight; twice
-    gives that up.
+    The same command again asks only what is missing. Ctrl-C waits a little for what is under
+    way; twice stops at once.
 
     \b
       evalsuite run configs/demo.yaml
@@ -52,5 +53,7 @@ def command(config: Path, no_report: bool, **chosen: object) -> None:
     """  # noqa: D301 - click's \b keeps the block as it is
     from evalsuite.cli.experiment import Choices, run_experiment
 
+    if quiet:
+        chosen["progress"] = "none"
     choices = Choices(**chosen, report=not no_report)  # type: ignore[arg-type]
     raise SystemExit(run_experiment(config, choices))

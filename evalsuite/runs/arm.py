@@ -2,18 +2,24 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from evalsuite.backends.base import Backend
 from evalsuite.errors import EngineFailed, RunError
 from evalsuite.grading import Grader
-from evalsuite.model import BackendInfo, Key, RunInfo
-from evalsuite.runs.folder import GENERATIONS, Run, open_run, write_info, writing
-from evalsuite.runs.plan import PlannedTask, known_lengths, requests
+from evalsuite.model import BackendInfo, Question, RunInfo
+from evalsuite.runs.folder import GENERATIONS, Run, refuse_changes, write_info, writing
+from evalsuite.runs.plan import PlannedTask, requests
 from evalsuite.runs.progress import Progress
-from evalsuite.runs.runner import Runner, Tally, grade_rest
+from evalsuite.runs.provenance import versions_joined
+from evalsuite.runs.runner import DRAIN_S, Runner, Tally
+from evalsuite.runs.store import Store
+from evalsuite.runs.writer import grade_rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,47 +39,67 @@ class Arm:
     concurrency: int | None = None
     lengths_from: Sequence[Path] = ()
 
+    def check(self) -> None:
+        """Refuse a folder that this arm must not go on in; nothing is started or changed.
+
+        Raises:
+            RunError: the folder's run was made with another configuration or other data.
+        """
+        refuse_changes(self.path, self.info, self._questions())
+
     def run(self) -> Tally:
         """Ask what is missing, store it, grade it; the engine is opened only if there is any.
 
         Raises:
             RunError: the folder is locked, changed or cannot be written.
-            EngineFailed: the engine failed for good; what arrived is stored.
+            BackendError: the engine cannot start, or failed for good; what arrived is stored.
         """
-        questions = [question for task in self.tasks for question in task.questions]
-        with writing(self.path, self.info, questions) as run:
-            stored = run.store.answered()
-            keys = [key for task in self.tasks for key in task.keys()]  # noqa: SIM118 - no mapping
-            self.progress.started(self.info.arm, *_counts(self.tasks, keys, stored))
-            tally = Tally()
-            if any(key not in stored for key in keys):
-                tally = asyncio.run(self._ask(run))
-            if not tally.stopped:
-                grade_rest(run.store, self.grader, self.progress)
-            self.progress.finished()
+        with writing(self.path, self.info, self._questions()) as run:
+            try:
+                tally = self._ask_missing(run)
+                if not tally.stopped:
+                    grade_rest(run.store, self.grader, self.progress)
+            finally:
+                self.progress.finished()
         return tally
 
-    async def _ask(self, run: Run) -> Tally:
-        """Open the engine, ask what is missing, close it."""
+    def _questions(self) -> list[Question]:
+        return [question for task in self.tasks for question in task.questions]
+
+    def _ask_missing(self, run: Run) -> Tally:
+        wanted = {task.name: len(task.questions) * task.repeats for task in self.tasks}
+        missing = _missing(self.tasks, run.store)
+        stored = {name: wanted[name] - missing[name] for name in wanted}
+        self.progress.started(self.info, wanted, stored)
+        _tell_scores(run.store, self.grader, self.progress)
+        if not any(missing.values()):
+            return Tally()
+        # Not on the event loop: it takes minutes, and Ctrl-C must end it.
         backend = self.open_backend()
+        return asyncio.run(self._ask(run, backend))
+
+    async def _ask(self, run: Run, backend: Backend) -> Tally:
+        """Ask what is missing of *backend*, and close it."""
         try:
-            _note_engine(run, backend.info)
+            _note_engine(run, backend.info, self.info.versions)
+            in_flight = self.concurrency or backend.info.max_in_flight
+            self.progress.opened(backend.info, in_flight)
             runner = Runner(
                 backend=backend,
                 store=run.store,
                 grader=self.grader,
-                questions={(q.task, q.id): q for task in self.tasks for q in task.questions},
+                questions={(q.task, q.id): q for q in self._questions()},
                 progress=self.progress,
-                concurrency=self.concurrency or backend.info.max_in_flight,
+                concurrency=in_flight,
             )
-            _stop_on_signals(runner, self.progress)
             queue = requests(
                 self.tasks,
                 seed=run.info.seed,
                 answered=run.store.answered(),
-                lengths=_lengths(self.lengths_from),
+                lengths=known_lengths([self.path, *self.lengths_from]),
             )
-            return await runner.run(queue)
+            with _signals(partial(_stop, runner, self.progress)):
+                return await runner.run(queue)
         except EngineFailed as error:
             raise EngineFailed(
                 f"{error}\nEverything that arrived is stored; the same command goes on from there."
@@ -82,19 +108,34 @@ class Arm:
             await backend.aclose()
 
 
-def _counts(
-    tasks: Sequence[PlannedTask], keys: Sequence[Key], stored: set[Key]
-) -> tuple[Mapping[str, int], Mapping[str, int]]:
-    """Draws per task: wanted in all, stored already."""
-    wanted = dict.fromkeys((task.name for task in tasks), 0)
-    there = dict(wanted)
-    for key in keys:
-        wanted[key.task] += 1
-        there[key.task] += key in stored
-    return wanted, there
+def known_lengths(folders: Iterable[Path]) -> dict[tuple[str, str], float]:
+    """(task, question) → mean output tokens, from the first of *folders* that knows."""
+    found: dict[tuple[str, str], float] = {}
+    for folder in folders:
+        # A neighbour's lengths only order the queue; that it cannot be read is its own matter.
+        with suppress(RunError):
+            store = Store(folder / GENERATIONS, readonly=True)
+            try:
+                found = store.lengths() | found
+            finally:
+                store.close()
+    return found
 
 
-def _note_engine(run: Run, engine: BackendInfo) -> None:
+def _missing(tasks: Sequence[PlannedTask], store: Store) -> dict[str, int]:
+    """Draws per task that are not stored."""
+    stored = store.answered()
+    return {task.name: sum(key not in stored for key in task.keys()) for task in tasks}  # noqa: SIM118 - no mapping
+
+
+def _tell_scores(store: Store, grader: Grader, progress: Progress) -> None:
+    """Tell what earlier calls graded, unless it will be graded again."""
+    if store.graders() == {grader.version}:
+        for draw in store.draws():
+            progress.scored(draw.key, draw.outcome)
+
+
+def _note_engine(run: Run, engine: BackendInfo, versions: Mapping[str, str]) -> None:
     """Write what the engine says of itself; refuse to mix the answers of two engines."""
     before = run.info.backend
     now = (engine.model, engine.precision, engine.engine_version)
@@ -104,28 +145,36 @@ def _note_engine(run: Run, engine: BackendInfo) -> None:
             f"{run.path}: was begun on {' '.join(was)}, the engine is now {' '.join(now)}. "
             "Nothing was asked. Give the experiment another name, or another --results folder."
         )
-    write_info(run.path, replace(run.info, backend=engine))
+    joined = versions_joined(run.info.versions, versions)
+    write_info(run.path, replace(run.info, backend=engine, versions=joined))
 
 
-def _lengths(folders: Iterable[Path]) -> dict[tuple[str, str], float]:
-    """Lengths from the first of *folders* that knows any."""
-    for folder in folders:
-        if (folder / GENERATIONS).is_file():
-            with open_run(folder) as earlier:
-                found = known_lengths(earlier.store)
-            if found:
-                return found
-    return {}
+def _stop(runner: Runner, progress: Progress) -> None:
+    """Stop *runner*; the first time it waits for what is under way, the second it does not."""
+    if not runner.stopping:
+        progress.said(
+            f"Stopping: waiting up to {DRAIN_S:.0f} s for what is under way. "
+            "Ctrl-C again stops at once."
+        )
+    runner.stop()
 
 
-def _stop_on_signals(runner: Runner, progress: Progress) -> None:
-    """Ctrl-C or SIGTERM once: finish what is in flight; twice: give that up, too."""
+@contextmanager
+def _signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Call *stop* at Ctrl-C and SIGTERM.
 
-    def stop() -> None:
-        if not runner.tally.stopped:
-            progress.said("Stopping: finishing what is in flight. Ctrl-C again gives that up.")
-        runner.stop()
-
+    Only the main thread hears of signals; whoever runs arms in others stops them.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
         loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler)

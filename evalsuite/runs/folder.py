@@ -5,17 +5,19 @@ import json
 import os
 import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 from pydantic import TypeAdapter, ValidationError
 
+from evalsuite.config import config_hash
 from evalsuite.errors import RunError
 from evalsuite.model import Question, RunInfo, TaskInfo
-from evalsuite.runs.store import Store, question_hash
+from evalsuite.runs.rows import question_hash
+from evalsuite.runs.store import Store
 
 INFO = "run.json"
 GENERATIONS = "generations.sqlite"
@@ -80,10 +82,17 @@ def read_info(path: Path) -> RunInfo:
 
 
 def write_info(path: Path, info: RunInfo) -> None:
-    """Write `run.json` into *path*, whole or not at all."""
+    """Write `run.json` into *path*, whole or not at all.
+
+    Raises:
+        RunError: it cannot be written.
+    """
     draft = path / f"{INFO}.new"
-    draft.write_bytes(_RUN_INFO.dump_json(info, indent=2) + b"\n")
-    os.replace(draft, path / INFO)  # noqa: PTH105 - os.replace is what is atomic
+    with _folder_errors(path), draft.open("wb") as file:
+        file.write(_RUN_INFO.dump_json(info, indent=2) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+        os.replace(draft, path / INFO)  # noqa: PTH105 - os.replace is what is atomic
 
 
 @contextmanager
@@ -98,15 +107,26 @@ def writing(path: Path, info: RunInfo, questions: Sequence[Question]) -> Iterato
     """
     with _folder_errors(path):
         path.mkdir(parents=True, exist_ok=True)
-        with _locked(path / LOCK):
-            info = _continued(path, info)
-            store = Store(path / GENERATIONS)
-            try:
+    with _locked(path / LOCK):
+        info = _continued(path, info)
+        with closing(Store(path / GENERATIONS)) as store:
+            _refuse_other_questions(path, store, questions)
+            store.put_questions(questions)
+            write_info(path, info)
+            yield Run(path, info, store)
+
+
+def refuse_changes(path: Path, info: RunInfo, questions: Sequence[Question]) -> None:
+    """Refuse what `writing` would refuse of a folder that is there; changes nothing.
+
+    Raises:
+        RunError: the run at *path* was made with another configuration or other data.
+    """
+    if (path / INFO).exists():
+        _continued(path, info)
+        if _holds_answers(path / GENERATIONS):
+            with closing(Store(path / GENERATIONS, readonly=True)) as store:
                 _refuse_other_questions(path, store, questions)
-                write_info(path, info)
-                yield Run(path, info, store)
-            finally:
-                store.close()
 
 
 @contextmanager
@@ -116,14 +136,14 @@ def rewriting(path: Path) -> Iterator[Run]:
     Raises:
         RunError: it is no run folder, another process writes there, or it cannot be written.
     """
-    with _folder_errors(path):
-        info = read_info(path)
-        with _locked(path / LOCK):
-            store = Store(path / GENERATIONS)
-            try:
-                yield Run(path, info, store)
-            finally:
-                store.close()
+    info = read_info(path)
+    with _locked(path / LOCK), closing(Store(path / GENERATIONS)) as store:
+        yield Run(path, info, store)
+
+
+def _holds_answers(store: Path) -> bool:
+    """Whether a run that was killed at its very start got as far as making *store*."""
+    return store.is_file() and store.stat().st_size > 0
 
 
 def _continued(path: Path, info: RunInfo) -> RunInfo:
@@ -138,10 +158,14 @@ def _continued(path: Path, info: RunInfo) -> RunInfo:
             f"{path}: was made with another configuration:\n{lines}\n"
             "Nothing was asked. Give the experiment another name, or another --results folder."
         )
+    settings = {**before.settings, **info.settings}
     return replace(
         info,
         created=before.created,
         backend=before.backend,
+        versions=before.versions,
+        settings=settings,
+        fingerprint=config_hash(settings),
         tasks=_joined(before.tasks, info.tasks),
     )
 
@@ -168,39 +192,54 @@ def _joined(before: Iterable[TaskInfo], now: Iterable[TaskInfo]) -> tuple[TaskIn
 
 
 def _refuse_other_questions(path: Path, store: Store, questions: Sequence[Question]) -> None:
-    """Keep *questions*, unless one is stored already with another prompt or gold."""
+    """Refuse *questions* that are stored with another prompt or gold, or are of other data.
+
+    A smaller or larger part of the same data is neither.
+    """
     before = store.question_hashes()
+    now = {(one.task, one.id): one for one in questions}
     changed = [
-        (q.task, q.id)
-        for q in questions
-        if before.get((q.task, q.id), "") not in ("", question_hash(q))
+        where
+        for where, one in now.items()
+        if where in before and before[where] != question_hash(one)
     ]
+    for task in {task for task, _ in now}:
+        gone = {where for where in before if where[0] == task} - now.keys()
+        new = {where for where in now if where[0] == task} - before.keys()
+        changed += sorted(new) if gone else []
     if changed:
         task, name = changed[0]
         raise RunError(
-            f"{path}: {len(changed)} question(s) were asked with another prompt or gold before "
+            f"{path}: {len(changed)} question(s) differ from those that were asked before "
             f"(the first is {name} of {task}): the data or the task files changed. Nothing was "
             "asked. Give the experiment another name, or another --results folder."
         )
-    store.put_questions(questions)
 
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """Hold the lock file; it falls free with the process, however that ends."""
-    with path.open("a+", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise RunError(
-                f"{path.parent}: another process writes this run ({_holder(lock.read())}). "
-                "Wait for it, stop it, or give this one another name."
-            ) from None
+    with _folder_errors(path.parent):
+        lock = path.open("a+", encoding="utf-8")
+    with lock:
+        _lock(lock, path.parent)
+        yield
+
+
+def _lock(lock: TextIO, folder: Path) -> None:
+    """Take *lock* and write into it who holds it, or say who does."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        raise RunError(
+            f"{folder}: another process writes this run ({_holder(lock.read())}). "
+            "Wait for it, stop it, or give this one another name."
+        ) from None
+    with _folder_errors(folder):
         lock.truncate(0)
         json.dump({"pid": os.getpid(), "host": socket.gethostname()}, lock)
         lock.flush()
-        yield
 
 
 def _holder(text: str) -> str:

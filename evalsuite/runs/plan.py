@@ -6,7 +6,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from evalsuite.model import Key, Question, Request, Sampling
-from evalsuite.runs.store import Store
 
 # Tokens per answer of DeepSeek-R1, to order tasks that were never asked before; planning values.
 PRIOR_TOKENS = {
@@ -38,18 +37,10 @@ class PlannedTask:
 def seed_of(experiment: int, key: Key) -> int:
     """The seed of a draw, 0 to 2^63 - 1: a pure function of the experiment seed and the key."""
     text = f"{experiment}\n{key.task}\n{key.question}\n{key.repeat}"
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
-
-
-def known_lengths(store: Store) -> dict[tuple[str, str], float]:
-    """(task, question) → mean output tokens of an earlier run, where it counted them."""
-    sums: dict[tuple[str, str], tuple[int, int]] = {}
-    for draw in store.draws():
-        if draw.output_tokens is not None:
-            where = (draw.key.task, draw.key.question)
-            total, count = sums.get(where, (0, 0))
-            sums[where] = (total + draw.output_tokens, count + 1)
-    return {where: total / count for where, (total, count) in sums.items()}
+    return (
+        int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], "big")
+        >> 1
+    )
 
 
 def requests(

@@ -3,26 +3,37 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from evalsuite.model import Failure, Generation, Key, Score
+from evalsuite.model import BackendInfo, Failure, Generation, Key, Outcome, RunInfo
 
 
 class Progress(Protocol):
     """Hears of everything that happens in a run, on the event loop; must return at once."""
 
-    def started(self, arm: str, wanted: Mapping[str, int], stored: Mapping[str, int]) -> None:
-        """Draws per task: *wanted* in all, *stored* by earlier calls."""
+    def started(self, run: RunInfo, wanted: Mapping[str, int], stored: Mapping[str, int]) -> None:
+        """An arm begins. Draws per task: *wanted* in all, *stored* by earlier calls."""
+        ...
+
+    def opened(self, engine: BackendInfo, in_flight: int) -> None:
+        """The engine is open and will have *in_flight* requests at a time.
+
+        It is not opened when nothing is missing.
+        """
         ...
 
     def answered(self, key: Key, generation: Generation) -> None:
         """An answer is on disk."""
         ...
 
-    def scored(self, key: Key, score: Score) -> None:
-        """An answer was graded."""
+    def scored(self, key: Key, outcome: Outcome) -> None:
+        """An answer was graded, in this call or an earlier one."""
         ...
 
     def failed(self, failure: Failure) -> None:
         """A request stays without an answer for now."""
+        ...
+
+    def tick(self) -> None:
+        """About a second has passed, whether anything happened or not."""
         ...
 
     def said(self, text: str) -> None:
@@ -37,16 +48,22 @@ class Progress(Protocol):
 class Silent:
     """Nobody watches."""
 
-    def started(self, arm: str, wanted: Mapping[str, int], stored: Mapping[str, int]) -> None:
+    def started(self, run: RunInfo, wanted: Mapping[str, int], stored: Mapping[str, int]) -> None:
+        """Nothing."""
+
+    def opened(self, engine: BackendInfo, in_flight: int) -> None:
         """Nothing."""
 
     def answered(self, key: Key, generation: Generation) -> None:
         """Nothing."""
 
-    def scored(self, key: Key, score: Score) -> None:
+    def scored(self, key: Key, outcome: Outcome) -> None:
         """Nothing."""
 
     def failed(self, failure: Failure) -> None:
+        """Nothing."""
+
+    def tick(self) -> None:
         """Nothing."""
 
     def said(self, text: str) -> None:

@@ -3,7 +3,7 @@
 import json
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -52,7 +52,11 @@ def unopened(backend: str, *, model: str, precision: str) -> BackendInfo:
 
 def versions() -> dict[str, str]:
     """The versions that can move a number, and this program's commit in a checkout."""
-    found = {"evalsuite": __version__, "python": platform.python_version()}
+    found = {
+        "evalsuite": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+    }
     for name in PACKAGES:
         try:
             found[name] = version(name)
@@ -60,6 +64,15 @@ def versions() -> dict[str, str]:
             continue
     commit = _commit(Path(__file__).parent)
     return found | ({"commit": commit} if commit else {})
+
+
+def versions_joined(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    """The versions of a run that goes on: those of the start, and what has changed since."""
+    joined = dict(before)
+    for name, version_now in now.items():
+        parts = before.get(name, version_now).split(", then ")
+        joined[name] = ", then ".join(dict.fromkeys([*parts, version_now]))
+    return joined
 
 
 def now() -> str:
@@ -89,7 +102,8 @@ def _commit(folder: Path) -> str:
     """The git commit of the checkout that holds *folder*, with + if it was changed; else ""."""
     if not (folder.parents[1] / ".git").exists():
         return ""
-    command = ["git", "-C", str(folder), "describe", "--always", "--abbrev=12", "--dirty=+"]
+    command = ["git", "--no-optional-locks", "-C", str(folder), "describe", "--always"]
+    command += ["--abbrev=12", "--dirty=+"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)  # noqa: S603
     except (OSError, subprocess.SubprocessError):

@@ -1,0 +1,138 @@
+"""The numbers of a run that goes on, as any view of it shows them."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from evalsuite.model import BackendInfo, Failure, Generation, Key, Outcome, RunInfo
+
+RATE_WINDOW_S = 30.0
+
+
+@dataclass(slots=True)
+class TaskCount:
+    """One task of the arm that runs now; `correct` of `graded` answers were right.
+
+    `fresh` answers came in this call and took `seconds` in all, where the engine was timed.
+    """
+
+    title: str
+    wanted: int
+    done: int
+    graded: int = 0
+    correct: int = 0
+    failed: int = 0
+    fresh: int = 0
+    seconds: float = 0.0
+
+    @property
+    def missing(self) -> int:
+        """Draws that are neither stored nor given up."""
+        return max(self.wanted - self.done - self.failed, 0)
+
+    def accuracy(self) -> str:
+        """The running accuracy in percent ± its 95 % half-width (Agresti and Coull 1998).
+
+        Short answers finish first, so it starts too high: marked with ~ until all is graded.
+        """
+        if not self.graded:
+            return "—"
+        rate = (self.correct + 2) / (self.graded + 4)
+        half = 1.96 * (rate * (1 - rate) / (self.graded + 4)) ** 0.5
+        mark = "" if self.graded >= self.wanted else "~"
+        return f"{mark}{100 * self.correct / self.graded:.1f} ± {100 * half:.1f}"
+
+
+class _Arrival(NamedTuple):
+    at: float
+    task: str
+    tokens: int
+
+
+class Counting:
+    """Counts what a run tells; views of a run are its subclasses."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self.run: RunInfo | None = None
+        self.tasks: dict[str, TaskCount] = {}
+        self.engine = ""
+        self._in_flight = 1
+        self._began = clock()
+        self._arrivals: deque[_Arrival] = deque()
+
+    def started(self, run: RunInfo, wanted: Mapping[str, int], stored: Mapping[str, int]) -> None:
+        """A new arm begins; what is stored counts as done."""
+        titles = {task.name: task.title for task in run.tasks}
+        self.run, self.engine, self._began = run, "", self.clock()
+        self._arrivals.clear()
+        self.tasks = {
+            name: TaskCount(title=titles.get(name, name), wanted=wanted[name], done=stored[name])
+            for name in wanted
+        }
+
+    def opened(self, engine: BackendInfo, in_flight: int) -> None:
+        """The engine can be asked from now on."""
+        parts = (engine.backend, engine.engine_version, engine.model, engine.hardware)
+        self.engine = " · ".join([*(part for part in parts if part), f"{in_flight} in flight"])
+        self._in_flight, self._began = in_flight, self.clock()
+
+    def answered(self, key: Key, generation: Generation) -> None:
+        """One more answer is stored."""
+        task = self.tasks[key.task]
+        task.done += 1
+        task.fresh += 1
+        task.seconds += generation.latency_s or 0.0
+        self._arrivals.append(_Arrival(self.clock(), key.task, generation.output_tokens or 0))
+
+    def scored(self, key: Key, outcome: Outcome) -> None:
+        """One more answer is graded; those of questions outside this call do not count."""
+        task = self.tasks.get(key.task)
+        if task is not None and task.graded < task.wanted:
+            task.graded += 1
+            task.correct += outcome == "correct"
+
+    def failed(self, failure: Failure) -> None:
+        """One more request stays without an answer."""
+        self.tasks[failure.key.task].failed += 1
+
+    def tick(self) -> None:
+        """Nothing; a view that must speak up now and then does it here."""
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the engine was open."""
+        return self.clock() - self._began
+
+    def tokens_per_s(self, task: str = "") -> float:
+        """Output tokens a second over the last 30 s, of *task* or of all."""
+        now = self.clock()
+        while self._arrivals and self._arrivals[0].at < now - RATE_WINDOW_S:
+            self._arrivals.popleft()
+        tokens = sum(one.tokens for one in list(self._arrivals) if task in ("", one.task))
+        return tokens / min(max(self.elapsed_s, 1.0), RATE_WINDOW_S)
+
+    def left_s(self, task: str = "") -> float | None:
+        """About how long *task* or the arm still takes, from the answers of this call.
+
+        None while there is none. A task without answers yet is taken to be like the others.
+        """
+        fresh = sum(one.fresh for one in self.tasks.values())
+        if not fresh:
+            return None
+        timed = sum(one.seconds for one in self.tasks.values())
+        every_s = timed / fresh if timed else self.elapsed_s * self._in_flight / fresh
+        chosen = [one for name, one in self.tasks.items() if task in ("", name)]
+        work_s = sum(
+            one.missing * (one.seconds / one.fresh if one.seconds else every_s) for one in chosen
+        )
+        return work_s / self._in_flight
+
+
+def clock_time(seconds: float) -> str:
+    """*seconds* as 1:02:03 or 02:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:02d}:{rest:02d}"

@@ -1,0 +1,184 @@
+"""Rows of the store: facts to SQLite's values, and back.
+
+Texts are compressed, and kept with lone surrogates and NULs as they came.
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from evalsuite.model import (
+    Answer,
+    Failure,
+    FinishReason,
+    Generation,
+    Key,
+    Message,
+    Outcome,
+    Question,
+    Score,
+)
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """One scored answer without its text.
+
+    `text_hash` is equal for equal texts; it is empty where there was no text.
+    """
+
+    key: Key
+    outcome: Outcome
+    reason: str
+    answer: str | None
+    weak: bool
+    finish_reason: FinishReason
+    output_tokens: int | None
+    latency_s: float | None
+    text_hash: bytes
+
+
+def question_hash(question: Question) -> str:
+    """The sha256 of all that is put to the engine for *question*, and of its gold."""
+    return hashlib.sha256(_body(question)).hexdigest()
+
+
+def question_row(question: Question) -> Row:
+    """The values of table `question`."""
+    body = _body(question)
+    return (
+        question.task,
+        question.id,
+        question.kind,
+        plain(question.gold),
+        plain(question.subject),
+        plain(question.level),
+        zlib.compress(body),
+        hashlib.sha256(body).hexdigest(),
+    )
+
+
+def question_of(row: Row) -> Question:
+    """The question of task, id, kind, subject, level, body."""
+    task, name, kind, subject, level, body = row
+    shown = json.loads(zlib.decompress(body))
+    return Question(
+        task=task,
+        id=name,
+        kind=kind,
+        messages=tuple(Message(**message) for message in shown["messages"]),
+        gold=shown["gold"],
+        choices=tuple(shown["choices"]),
+        subject=subject,
+        level=level,
+    )
+
+
+def answer_row(answer: Answer) -> Row:
+    """The values of table `answer`."""
+    came = answer.generation
+    said = (came.reasoning or "") + came.text
+    digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()[:16] if said else b""
+    return (
+        *answer.key,
+        answer.seed,
+        _pack(came.text),
+        None if came.reasoning is None else _pack(came.reasoning),
+        came.finish_reason,
+        came.starts_in_thinking,
+        came.prompt_tokens,
+        came.output_tokens,
+        came.latency_s,
+        answer.asked_at,
+        answer.attempts,
+        digest,
+    )
+
+
+def answer_of(row: Row) -> Answer:
+    """The answer of the first 13 columns of table `answer`."""
+    generation = Generation(
+        text=_unpack(row[4]),
+        reasoning=None if row[5] is None else _unpack(row[5]),
+        finish_reason=row[6],
+        starts_in_thinking=bool(row[7]),
+        prompt_tokens=row[8],
+        output_tokens=row[9],
+        latency_s=row[10],
+    )
+    return Answer(
+        key=Key(*row[:3]), seed=row[3], generation=generation, asked_at=row[11], attempts=row[12]
+    )
+
+
+def failure_row(failure: Failure) -> Row:
+    """The values of table `failure`."""
+    return (*failure.key, failure.kind, plain(failure.message), failure.attempts)
+
+
+def failure_of(row: Row) -> Failure:
+    """The failure of a row of table `failure`."""
+    return Failure(key=Key(*row[:3]), kind=row[3], message=row[4], attempts=row[5])
+
+
+def score_row(key: Key, score: Score, grader: str) -> Row:
+    """The values of table `score`."""
+    read = _bytes(score.answer)
+    return (*key, grader, score.outcome, score.reason, read, score.rule, score.weak)
+
+
+def score_of(row: Row) -> Score:
+    """The score of outcome, reason, answer, rule, weak."""
+    outcome, reason, answer, rule, weak = row
+    return Score(outcome=outcome, reason=reason, answer=_string(answer), rule=rule, weak=bool(weak))
+
+
+def draw_of(row: Row) -> Draw:
+    """The draw of key, outcome, reason, answer, weak, and the answer's facts."""
+    return Draw(
+        key=Key(*row[:3]),
+        outcome=row[3],
+        reason=row[4],
+        answer=_string(row[5]),
+        weak=bool(row[6]),
+        finish_reason=row[7],
+        output_tokens=row[8],
+        latency_s=row[9],
+        text_hash=row[10],
+    )
+
+
+def plain(text: str) -> str:
+    """*text* without lone surrogates, which SQLite's text cannot hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _body(question: Question) -> bytes:
+    shown = {
+        "kind": question.kind,
+        "messages": [asdict(message) for message in question.messages],
+        "choices": question.choices,
+        "gold": question.gold,
+    }
+    return json.dumps(shown).encode()
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else text.encode("utf-8", "surrogatepass")
+
+
+def _string(data: bytes | None) -> str | None:
+    return None if data is None else data.decode("utf-8", "surrogatepass")
+
+
+def _pack(text: str) -> bytes:
+    return zlib.compress(text.encode("utf-8", "surrogatepass"))
+
+
+def _unpack(data: bytes) -> str:
+    return zlib.decompress(data).decode("utf-8", "surrogatepass")

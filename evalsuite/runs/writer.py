@@ -1,0 +1,138 @@
+"""Puts what arrives on disk in small groups, and has it graded beside."""
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TypeAlias
+
+from evalsuite.grading import Grader
+from evalsuite.model import Answer, Failure, Key, Question, Score
+from evalsuite.runs.progress import Progress
+from evalsuite.runs.store import Store
+
+Arrived: TypeAlias = Answer | Failure | tuple[Key, Score] | None
+
+GROUP_S = 0.2  # with the commit itself, an answer is on disk within half a second
+GROUP_MOST = 64
+WAITING_MOST = 1_024  # answers in memory when the disk stalls
+GRADING_MOST = 256  # answers in memory when the grader is slow
+GRADING_THREADS = 2
+
+
+class Writer:
+    """Stores answers, failures and scores; the only one that writes while a run goes on.
+
+    Grading never holds an answer up: with too much waiting it is left to `grade_rest`.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        grader: Grader,
+        questions: Mapping[tuple[str, str], Question],
+        progress: Progress,
+    ) -> None:
+        self._store = store
+        self._grader = grader
+        self._questions = questions
+        self._progress = progress
+        self._arrived: asyncio.Queue[Arrived] = asyncio.Queue()
+        self._committed = asyncio.Event()
+        self._grading: set[asyncio.Task[None]] = set()
+        self._threads = ThreadPoolExecutor(GRADING_THREADS, thread_name_prefix="grading")
+        self.answered = 0
+        self.failed = 0
+
+    def put(self, came: Answer | Failure) -> None:
+        """Take what came of a request; it is on disk soon."""
+        self._arrived.put_nowait(came)
+
+    async def room(self) -> None:
+        """Wait while more is waiting for the disk than memory should hold."""
+        while self._arrived.qsize() > WAITING_MOST:
+            self._committed.clear()
+            await self._committed.wait()
+
+    def finish(self) -> None:
+        """Let `run` end when everything that was put is on disk."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for task in self._grading:
+            task.cancel()
+        self._arrived.put_nowait(None)
+
+    async def run(self) -> None:
+        """Store what arrives until `finish` is called.
+
+        Raises:
+            RunError: the store cannot be written.
+        """
+        going = True
+        while going:
+            group = [await self._arrived.get()]
+            if self._arrived.qsize() < GROUP_MOST and group[0] is not None:
+                await asyncio.sleep(GROUP_S)
+            while len(group) < GROUP_MOST and not self._arrived.empty():
+                group.append(self._arrived.get_nowait())
+            going = None not in group
+            await asyncio.to_thread(self._commit, group)
+            self._committed.set()
+            for one in group:
+                self._tell(one)
+
+    def _commit(self, group: list[Arrived]) -> None:
+        answers = [one for one in group if isinstance(one, Answer)]
+        failures = [one for one in group if isinstance(one, Failure)]
+        scores = [one for one in group if isinstance(one, tuple)]
+        if answers:
+            self._store.put(answers)
+        if failures:
+            self._store.put_failures(failures)
+        if scores:
+            self._store.put_scores(scores, self._grader.version)
+
+    def _tell(self, one: Arrived) -> None:
+        if isinstance(one, Answer):
+            self.answered += 1
+            self._progress.answered(one.key, one.generation)
+            self._grade_beside(one)
+        elif isinstance(one, Failure):
+            self.failed += 1
+            self._progress.failed(one)
+        elif one is not None:
+            self._progress.scored(one[0], one[1].outcome)
+
+    def _grade_beside(self, answer: Answer) -> None:
+        if len(self._grading) < GRADING_MOST:
+            task = asyncio.create_task(self._grade(answer))
+            self._grading.add(task)
+            task.add_done_callback(self._grading.discard)
+
+    async def _grade(self, answer: Answer) -> None:
+        question = self._questions[answer.key.task, answer.key.question]
+        loop = asyncio.get_running_loop()
+        # What cannot be graded here is graded again after the run, where its error is seen.
+        with suppress(Exception):
+            score = await loop.run_in_executor(
+                self._threads, self._grader.grade, question, answer.generation
+            )
+            self._arrived.put_nowait((answer.key, score))
+
+
+def grade_rest(
+    store: Store, grader: Grader, progress: Progress, *, everything: bool = False
+) -> int:
+    """Grade the answers that *grader*'s version has not scored yet, or all; returns how many."""
+    group: list[tuple[Key, Score]] = []
+    count = 0
+    for question, answer in store.unscored("" if everything else grader.version):
+        score = grader.grade(question, answer.generation)
+        group.append((answer.key, score))
+        progress.scored(answer.key, score.outcome)
+        count += 1
+        if len(group) == GROUP_MOST:
+            store.put_scores(group, grader.version)
+            group.clear()
+    store.put_scores(group, grader.version)
+    return count
