@@ -90,12 +90,9 @@ def measure(folder: Path, *, traces: bool, misses: bool) -> None:
                 if verdict != label:
                     wrong.append(f"{row['id']} [{score.reason}/{score.rule}]")
             count = seen["agree"] + seen["accept"] + seen["refuse"]
-            print(
-                f"{path.name}: {100 * seen['agree'] / count:.2f} % of {count}, wrongly accepted "
-                f"{100 * seen['accept'] / count:.2f} %, refused {100 * seen['refuse'] / count:.2f} %"
-                f", {1000 * (time.perf_counter() - began) / sum(seen.values()):.1f} s per 1,000; "
-                f"{ {name: seen[name] for name in seen if name.startswith('unl')} }"
-            )
+            share = {name: f"{100 * seen[name] / count:.2f} %" for name in seen}
+            pace = 1000 * (time.perf_counter() - began) / sum(seen.values())
+            print(f"{path.name}: {count} labelled, {share}, {pace:.1f} s per 1,000")
             if misses:
                 print("\n".join(f"  {one}" for one in wrong))
 

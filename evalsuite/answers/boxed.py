@@ -29,32 +29,33 @@ def boxes(text: str) -> list[Box]:
             braces.append(token.end())
         elif word == "}":
             start = braces.pop() if braces else None
-            if start is not None and not _in_box(braces):
+            if start is not None:
+                while found and found[-1].start > start:
+                    found.pop()
                 found.append(Box(content=text[start : token.start()], start=start))
         else:
-            found += _bare(text, token, braces)
-    torn = next((start for start in braces if start is not None), None)
-    return found if torn is None else [*found, Box(content=None, start=torn)]
+            found += _bare(text, token)
+    torn = next((start for start in reversed(braces) if start is not None), None)
+    if torn is None or (found and found[-1].start > torn):
+        # A complete box behind a torn one is what the response ends with.
+        return found
+    return [*found, Box(content=None, start=torn)]
 
 
-def _bare(text: str, token: re.Match[str], braces: list[int | None]) -> list[Box]:
+def _bare(text: str, token: re.Match[str]) -> list[Box]:
     r"""The box without braces (`\boxed 5`) that *token* opens, if it does."""
     if not token.group().rstrip().endswith("box") and "oxed" not in token.group():
         return []
     bare = BARE.match(text, token.end())
-    if bare is None or _in_box(braces):
-        return []
-    return [Box(content=bare.group(), start=token.end())]
+    return [Box(content=bare.group(), start=token.end())] if bare else []
 
 
 def unwrapped(content: str) -> str:
     """*content* without boxes inside it that hold all of it."""
     inner = boxes(content)
-    alone = re.fullmatch(r"\s*\$?\s*(?:\\(?:boxed|fbox)\s*\{.*\})\s*\$?\s*", content, re.DOTALL)
+    alone = re.fullmatch(
+        r"\s*\$?\s*(?:\\(?:boxed|fbox|framebox)\s*\{.*\})\s*\$?\s*", content, re.DOTALL
+    )
     if alone and len(inner) == 1 and inner[0].content is not None:
         return unwrapped(inner[0].content)
     return content
-
-
-def _in_box(open_braces: list[int | None]) -> bool:
-    return any(start is not None for start in open_braces)

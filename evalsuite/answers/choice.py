@@ -26,18 +26,19 @@ ALONE = re.compile(
 BEFORE_REASON = re.compile(
     rf"^{OPTION}\(?([A-J])\)?\s+(?:because|since|as|for|is\s+(?:correct|right)|which|due)\b"
 )
-ANNOUNCED = re.compile(
-    rf"(?:{WORDS}|option\s+selected|(?:best|correct|right)\s+(?:option|choice|answer)|option|choice"
-    r"|select(?:ed)?|choose|chose|pick(?:ed)?|go\s+with)"
+STRONG = rf"(?:{WORDS}|option\s+selected|(?:best|correct|right)\s+(?:option|choice))"
+MILD = r"(?:option|choice|select(?:ed)?|choose|chose|pick(?:ed)?|go\s+with|think\s+it[’']s)"
+LETTER = (
     r"[\s*_`\"')\]]{0,4}(?:\s*(?:is|are|was|would\s+be|should\s+be|must\s+be|:|：|=|ist|es|est|是|为|為"
-    r"|は|：))?[\s*_`\"':：]{0,6}"
+    r"|は|：|[-–—]))?[\s*_`\"':：]{0,6}"
     rf"{FILLER}\s*(?:\\boxed\{{|\\text\w*\{{|\$|\\\()*\s*(?:{OPTION})[\s(\[（【<*_`\"']*"
-    r"([A-Ja-jＡ-Ｊأابجد])(?![A-Za-z0-9'’])",
-    re.IGNORECASE,
+    r"([A-Ja-jＡ-Ｊأابجد])(?![A-Za-z0-9'’])"
 )
+ANNOUNCED = tuple(re.compile(words + LETTER, re.IGNORECASE) for words in (STRONG, MILD))
+NONE = re.compile(rf"{STRONG}[\s*_`:：]*(?:is|are)?\s*[\"'(]*none\s+of\s+the", re.IGNORECASE)
 SECOND = re.compile(
-    r"^[\s)\].*_`]*(?:or|and|/|&|,\s*(?:or|and)?|oder|und|或|和|y|o)\s*(?:(?:option|choice)\s*)?"
-    r"[(\[]?([A-J])(?![A-Za-z0-9])"
+    r"^[ \t)\].*_`]*(?:or|and|/|&|,\s*(?:or|and)?|oder|und|或|和|y|o|[ \t])[ \t]*(?:(?:option|choice)[\s_]*)?"
+    r"[(\[]?([A-J])(?![A-Za-z0-9'’.:])"
 )
 
 
@@ -55,8 +56,10 @@ def chosen(text: str, choices: Sequence[str] = ()) -> Chosen | None:
     valid = LETTERS[: len(choices)] if choices else LETTERS
     inside = tagged(text)
     if inside is not None:
-        found = chosen(inside, choices)
-        return found and Chosen(letters=found.letters, rule="answer_tag")
+        letters = named(inside, choices, valid)
+        found = None if letters else chosen(inside, choices)
+        if letters or found:
+            return Chosen(letters=letters or (found.letters if found else ""), rule="answer_tag")
     boxed = [unwrapped(box.content) for box in boxes(text) if box.content is not None]
     if boxed:
         letters = named(boxed[-1], choices, valid)
@@ -81,8 +84,15 @@ def named(short: str, choices: Sequence[str], valid: str) -> str:
 
 
 def _announced(text: str, valid: str) -> Chosen | None:
-    """The last announcement that names a letter: "Answer: C", "the correct option is (C)"."""
-    for match in reversed(list(ANNOUNCED.finditer(text))):
+    """The last announcement that names a letter: "Answer: C", "the correct option is (C)".
+
+    A mere "option B" or "I choose B" counts only where nothing is called the answer.
+    """
+    denied = [match.start() for match in NONE.finditer(text)][-1:]
+    found = [match for words in ANNOUNCED for match in reversed(list(words.finditer(text)))]
+    for match in found:
+        if denied and match.start() <= denied[0]:
+            return None
         letter = ARABIC.get(match.group(1), match.group(1).translate(FOREIGN)).upper()
         rest = text[match.end(1) : match.end(1) + 60]
         if letter not in valid or _is_word(match, rest):

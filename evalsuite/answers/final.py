@@ -4,13 +4,15 @@ import re
 from dataclasses import dataclass
 
 from evalsuite.answers.boxed import boxes, unwrapped
-from evalsuite.answers.number import NUMBER, number
+from evalsuite.answers.number import number, numbers
 from evalsuite.answers.phrases import announced, hashes, tagged
 
 BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*")
 MATH = re.compile(
     r"\\\[(.{1,1500}?)\\\]|\$\$(.{1,1500}?)\$\$|\\\((.{1,1500}?)\\\)|\$([^$\n]{1,500})\$", re.DOTALL
 )
+WORD = re.compile(r"[A-Za-z]{2,}")
+PROSE_WORDS = 3
 TRAILING = re.compile(r"[\s.。!*]+$")
 
 
@@ -55,50 +57,73 @@ def _announced(text: str, *, numeric: bool) -> Found | None:
         short = _clean(rest)
         if not short:
             continue
-        if not numeric or number(short) is not None:
-            return Found(texts=(_formula_of(short) if not numeric else short,), rule="announced")
-        inside = NUMBER.search(short)
+        if not numeric:
+            return Found(texts=(_stated(short),), rule="announced")
+        if number(short) is not None:
+            return Found(texts=(short,), rule="announced")
+        inside = numbers(_sentence(short))
         if inside:
-            return Found(texts=(_last_number(_sentence(short)),), rule="announced")
+            return Found(texts=(inside[-1],), rule="announced")
     return None
 
 
 def _closing(text: str, *, numeric: bool) -> Found | None:
-    """The last bold text, formula or number: nothing announces them, so they are weak."""
+    """The last line, formula, bold text or number: nothing announces them, so they are weak."""
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines:
         return None
-    if number(_clean(lines[-1])) is not None or (len(lines) == 1 and not numeric):
-        return Found(texts=(_formula_of(_clean(lines[-1])),), rule="line_alone")
-    if numeric:
-        for rule, candidates in (
-            ("last_bold", [bold for bold in BOLD.findall(text[-2000:]) if NUMBER.search(bold)]),
-            ("last_number", [line for line in lines if NUMBER.search(line)]),
-        ):
-            if candidates:
-                return Found(texts=(_last_number(candidates[-1]),), rule=rule, weak=True)
-        return None
+    last = _clean(lines[-1])
+    if number(last) is not None or (len(lines) == 1 and not numeric):
+        return Found(texts=(_stated(last),), rule="line_alone")
+    return _closing_number(lines) if numeric else _closing_formula(text, last)
+
+
+def _closing_number(lines: list[str]) -> Found | None:
+    """The number of the last line that has one: its bold one, the last result, or its last."""
+    for line in reversed(lines):
+        found = numbers(line)
+        if not found:
+            continue
+        bold = [one for part in BOLD.findall(line) for one in numbers(part)]
+        results = [numbers(part.partition("\n")[0]) for part in "\n".join(lines).split("=")[1:]]
+        computed = [result[0] for result in results if result][-1:]
+        known = [one for one in found if computed and number(one) == number(computed[0])]
+        rule = "last_bold" if bold else "last_result" if known else "last_number"
+        return Found(texts=((bold or known or found)[-1],), rule=rule, weak=True)
+    return None
+
+
+def _closing_formula(text: str, last: str) -> Found | None:
     formulas = [next(filter(None, groups)) for groups in MATH.findall(text[-4000:])]
     if formulas:
-        return Found(texts=(formulas[-1].strip(),), rule="last_formula", weak=True)
+        shown = formulas[-1].strip()
+        side = shown.rpartition("=")[2].strip() if shown.count("=") > 0 else shown
+        return Found(texts=(side or shown,), rule="last_formula", weak=True)
     bold = BOLD.findall(text[-2000:])
-    return Found(texts=(bold[-1],), rule="last_bold", weak=True) if bold else None
+    if bold:
+        return Found(texts=(bold[-1],), rule="last_bold", weak=True)
+    value = _stated(last)
+    return Found(texts=(value,), rule="last_sentence", weak=True) if value != last else None
+
+
+def _stated(short: str) -> str:
+    """What a sentence states: its only formula, what it says something "is", its only number."""
+    formulas = [next(filter(None, groups)) for groups in MATH.findall(short)]
+    if len(formulas) == 1:
+        return formulas[0].strip()
+    if len(WORD.findall(short)) < PROSE_WORDS or "\\" in short:
+        return short
+    said: str = re.split(r"\s(?:is|are|equals|be)\s", short)[-1].strip()
+    if number(said) is not None:
+        return said
+    found = numbers(short)
+    return found[0] if len(found) == 1 else short
 
 
 def _clean(text: str) -> str:
     return TRAILING.sub("", text).strip(" \t*_`\"'")
 
 
-def _formula_of(text: str) -> str:
-    """The only formula of *text*, if it holds one; else *text*."""
-    formulas = [next(filter(None, groups)) for groups in MATH.findall(text)]
-    return formulas[0].strip() if len(formulas) == 1 else text
-
-
 def _sentence(text: str) -> str:
     """The first sentence of *text*; a point between digits ends none."""
     return re.split(r"(?<=[^\d\s])\.\s|(?<=\d)\.\s+(?=[A-Z])", text, maxsplit=1)[0]
-
-
-def _last_number(text: str) -> str:
-    return list(NUMBER.finditer(text))[-1].group().strip()

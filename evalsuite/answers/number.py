@@ -45,14 +45,14 @@ def number(text: str, *, units: bool = True) -> Fraction | None:
     return value
 
 
-def numbers(text: str) -> list[Fraction]:
-    """The numbers of a sentence, in order."""
-    found = []
-    for match in NUMBER.finditer(text[-4000:].translate(FULL_WIDTH)):
-        value = _plain_value(match)
-        if value is not None:
-            found.append(value)
-    return found
+def numbers(text: str) -> list[str]:
+    """The numbers of a sentence, in order, as they are written; digits within a word are none."""
+    return [
+        match.group().strip()
+        for match in NUMBER.finditer(text.translate(FULL_WIDTH))
+        if not re.search(r"[A-Za-z_]$", text[: match.start(2)][-1:])
+        and not re.match(r"[A-Za-z_]\w", text[match.end() : match.end() + 2])
+    ]
 
 
 def _plain(text: str) -> str:

@@ -14,16 +14,14 @@ LINK = (
     r"\s*(?:therefore|thus|then|simply|just|exactly|approximately)?\s*[:：]?)"
 )
 ANNOUNCED = re.compile(rf"(?:{WORDS})[\s*_`\"')\]]{{0,4}}{LINK}", re.IGNORECASE)
-TAGGED = re.compile(r"<answer>(.*?)</answer>", re.IGNORECASE | re.DOTALL)
+TAGGED = re.compile(r"<(?:answer|choice)>(.*?)</(?:answer|choice)>", re.IGNORECASE | re.DOTALL)
 HASHES = re.compile(r"####[ \t]*([^\n]+)")
 
 
 def tagged(text: str) -> str | None:
-    """The content of the last `<answer>` tag."""
-    start = text.rfind("<answer>")
-    if start < 0:
-        return None
-    match = TAGGED.match(text, start)
+    """The content of the last `<answer>` or `<choice>` tag."""
+    start = max(text.rfind("<answer>"), text.rfind("<choice>"))
+    match = TAGGED.match(text, start) if start >= 0 else None
     return match.group(1).strip() if match else None
 
 

@@ -134,7 +134,7 @@ class Grader:
             known = (
                 same_math(gold, answer, self._algebra)
                 if kind == "math"
-                else same_number(gold, answer)
+                else same_number(gold, answer, self._algebra)
             )
             with self._lock:
                 self._judged[where] = known
