@@ -1,0 +1,1 @@
+"""Answers of other harnesses, in and out."""
