@@ -5,15 +5,20 @@ from dataclasses import dataclass
 
 # \b + oxed is what a JSON accident leaves of \boxed.
 TOKEN = re.compile(r"(?:\\(?:boxed|fbox|framebox|Boxed)|\x08oxed)\s*(\{)?|\\.|[{}]", re.DOTALL)
+JOINT = re.compile(
+    r"^(?:[\s$,;.、]|\\[()\[\]]|\\(?:text|quad)|[{}]|\b(?:and|or)\b){0,16}"
+    r"\\(?:boxed|fbox|framebox)\s*\{?$"
+)
 BARE = re.compile(r"[^\s$.,;{}\\]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """The content of a box; None if it was never closed (the text was cut off)."""
+    """The content of a box, from *start* to its brace at *end*; None if it was never closed."""
 
     content: str | None
     start: int
+    end: int = 0
 
 
 def boxes(text: str) -> list[Box]:
@@ -32,7 +37,7 @@ def boxes(text: str) -> list[Box]:
             if start is not None:
                 while found and found[-1].start > start:
                     found.pop()
-                found.append(Box(content=text[start : token.start()], start=start))
+                found.append(Box(content=text[start : token.start()], start=start, end=token.end()))
         else:
             found += _bare(text, token)
     torn = next((start for start in reversed(braces) if start is not None), None)
@@ -47,7 +52,18 @@ def _bare(text: str, token: re.Match[str]) -> list[Box]:
     if not token.group().rstrip().endswith("box") and "oxed" not in token.group():
         return []
     bare = BARE.match(text, token.end())
-    return [Box(content=bare.group(), start=token.end())] if bare else []
+    return [Box(content=bare.group(), start=token.end(), end=bare.end())] if bare else []
+
+
+def last_joined(text: str, found: list[Box]) -> list[Box]:
+    """The last of the complete boxes *found*, with those that "and" or a comma joins to it."""
+    joined = found[-1:]
+    for earlier in reversed(found[:-1]):
+        between = text[earlier.end : joined[0].start]
+        if not JOINT.match(between):
+            break
+        joined.insert(0, earlier)
+    return joined
 
 
 def unwrapped(content: str) -> str:

@@ -37,7 +37,8 @@ LETTER = (
 ANNOUNCED = tuple(re.compile(words + LETTER, re.IGNORECASE) for words in (STRONG, MILD))
 NONE = re.compile(rf"{STRONG}[\s*_`:：]*(?:is|are)?\s*[\"'(]*none\s+of\s+the", re.IGNORECASE)
 SECOND = re.compile(
-    r"^[ \t)\].*_`]*(?:or|and|/|&|,\s*(?:or|and)?|oder|und|或|和|y|o|[ \t])[ \t]*(?:(?:option|choice)[\s_]*)?"
+    r"^[ \t)\].*_`]*(?:or|and|/|&|,\s*(?:or|and)?|oder|und|或|和|y|o|[ \t])[ \t]*"
+    r"(?:(?:option|choice)[\s_]*)?"
     r"[(\[]?([A-J])(?![A-Za-z0-9'’.:])"
 )
 

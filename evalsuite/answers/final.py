@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from evalsuite.answers.boxed import boxes, unwrapped
+from evalsuite.answers.boxed import boxes, last_joined, unwrapped
 from evalsuite.answers.number import number, numbers
 from evalsuite.answers.phrases import announced, hashes, tagged
 
@@ -39,8 +39,10 @@ def final_answer(text: str, *, numeric: bool) -> Found | None:
     if found:
         if found[-1].content is None:
             return Found(texts=(), rule="boxed", torn=True)
-        texts = tuple(unwrapped(box.content).strip() for box in found if box.content is not None)
-        return Found(texts=texts, rule="boxed")
+        joined = last_joined(text, [box for box in found if box.content is not None])
+        return Found(
+            texts=tuple(unwrapped(box.content or "").strip() for box in joined), rule="boxed"
+        )
     marked = hashes(text)
     if marked is not None and not _announced_later(text):
         return Found(texts=(marked,), rule="hashes")
@@ -108,12 +110,12 @@ def _closing_formula(text: str, last: str) -> Found | None:
 
 def _stated(short: str) -> str:
     """What a sentence states: its only formula, what it says something "is", its only number."""
-    formulas = [next(filter(None, groups)) for groups in MATH.findall(short)]
+    formulas: list[str] = [next(filter(None, groups)) for groups in MATH.findall(short)]
     if len(formulas) == 1:
         return formulas[0].strip()
     if len(WORD.findall(short)) < PROSE_WORDS or "\\" in short:
         return short
-    said: str = re.split(r"\s(?:is|are|equals|be)\s", short)[-1].strip()
+    said = re.split(r"\s(?:is|are|equals|be)\s", short)[-1].strip()
     if number(said) is not None:
         return said
     found = numbers(short)
