@@ -21,6 +21,7 @@ from evalsuite.runs.store import Store
 from evalsuite.runs.writer import Writer
 
 ATTEMPTS = 5
+BACKOFF_S = 1.0
 DRAIN_S = 20.0  # Slurm kills 30 s after its SIGTERM
 TICK_S = 1.0
 MESSAGE_MOST = 2_000  # characters of an engine's error that are worth keeping
@@ -38,8 +39,8 @@ class Tally:
 class Runner:
     """Puts requests to *backend*, at most *concurrency* at a time, and the answers into *store*.
 
-    A request that fails is tried again after about *backoff_s*, twice that, and so on. After a
-    stop, answers that are under way are waited for, *drain_s* at most.
+    A request that fails is tried again after about `BACKOFF_S`, twice that, and so on. After a
+    stop, answers that are under way are waited for, `DRAIN_S` at most.
     """
 
     def __init__(
@@ -51,14 +52,10 @@ class Runner:
         questions: Mapping[tuple[str, str], Question],
         progress: Progress,
         concurrency: int,
-        backoff_s: float = 1.0,
-        drain_s: float = DRAIN_S,
     ) -> None:
         self._backend = backend
         self._concurrency = concurrency
         self._progress = progress
-        self._backoff_s = backoff_s
-        self._drain_s = drain_s
         self._writer = Writer(store=store, grader=grader, questions=questions, progress=progress)
         self._workers: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
@@ -104,7 +101,7 @@ class Runner:
         """After a stop, give up what is still under way when the patience is at its end."""
         await self._stopping.wait()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._given_up.wait(), self._drain_s)
+            await asyncio.wait_for(self._given_up.wait(), DRAIN_S)
         for worker in self._workers:
             worker.cancel()
 
@@ -132,7 +129,7 @@ class Runner:
             came = await self._try(request, attempt)
             if isinstance(came, Answer) or came.kind == "rejected" or attempt == ATTEMPTS:
                 return came
-            await self._pause(self._backoff_s * 2 ** (attempt - 1) * chance.uniform(0.5, 1.0))
+            await self._pause(BACKOFF_S * 2 ** (attempt - 1) * chance.uniform(0.5, 1.0))
             if self.stopping:
                 return came
             attempt += 1

@@ -1,0 +1,276 @@
+"""The runner keeps the engine full, stores what arrives, and dies of no single request."""
+
+import asyncio
+import os
+import sqlite3
+import time
+
+import pytest
+
+from evalsuite.errors import EngineFailed, RequestRejected, RunError, TransientError
+from evalsuite.runs.plan import PlannedTask, requests
+from evalsuite.runs.progress import Silent
+from evalsuite.runs.runner import ATTEMPTS, Runner
+from evalsuite.runs.store import Store
+
+
+class Bench:
+    """A runner over one task, with its store in reach."""
+
+    def __init__(self, lab, store, backend, *, questions=8, grader=None, concurrency=4):
+        chosen = tuple(lab.question(number) for number in range(questions))
+        self.store, self.backend = store, backend
+        self.task = PlannedTask(name="gsm8k", questions=chosen, repeats=1, sampling=lab.SAMPLING)
+        store.put_questions(chosen)
+        self.runner = Runner(
+            backend=backend,
+            store=store,
+            grader=grader or lab.GoldInText(),
+            questions={(one.task, one.id): one for one in chosen},
+            progress=Silent(),
+            concurrency=concurrency,
+        )
+
+    def queue(self):
+        return requests([self.task], seed=7, answered=self.store.answered(), lengths={})
+
+    def run(self, *beside):
+        """Run to the end; *beside* are coroutine functions that run beside, given the bench."""
+
+        async def both():
+            tasks = [asyncio.create_task(one(self)) for one in beside]
+            try:
+                return await self.runner.run(self.queue())
+            finally:
+                await asyncio.gather(*tasks)
+
+        return asyncio.run(both())
+
+
+@pytest.fixture
+def bench(lab, tmp_path):
+    stores = []
+
+    def make(backend, **facts):
+        stores.append(Store(tmp_path / f"{len(stores)}.sqlite"))
+        return Bench(lab, stores[-1], backend, **facts)
+
+    yield make
+    for store in stores:
+        store.close()
+
+
+def test_the_engine_is_kept_full(lab, bench):
+    """As many requests are in flight as were asked for, never more, until none is left."""
+    one = bench(lab.Scripted(delay_s=0.02), questions=40, concurrency=7)
+    began = time.monotonic()
+    tally = one.run()
+    assert (tally.answered, tally.failed, tally.stopped) == (40, 0, False)
+    assert one.backend.peak == 7
+    # 40 answers of 20 ms, seven at a time, are six rounds; the rest is the last commit.
+    assert time.monotonic() - began < 6 * 0.02 + 0.6
+
+
+def test_requests_are_made_when_they_are_needed(lab, bench):
+    """The queue is drawn from as places fall free, not all at once."""
+    drawn = []
+
+    def script(request, attempt):
+        assert len(drawn) <= len(one.backend.asked) + 4
+
+    one = bench(lab.Scripted(script, delay_s=0.001), questions=100)
+    plain = one.queue()
+    asyncio.run(one.runner.run(request for request in plain if drawn.append(request) is None))
+    assert len(drawn) == 100
+
+
+def test_a_passing_fault_is_tried_again(lab, bench, quick):
+    """What fails a few times and then works is an answer, with its attempts."""
+
+    def script(request, attempt):
+        if attempt < 3:
+            raise TransientError("overloaded")
+
+    one = bench(lab.Scripted(script), questions=2)
+    assert one.run().answered == 2
+    assert [answer.attempts for answer in one.store.answers()] == [3, 3]
+
+
+@pytest.mark.parametrize("error", [TransientError, ValueError, ConnectionError, MemoryError])
+def test_a_lasting_fault_is_a_failure_and_no_wrong_answer(lab, bench, quick, error):
+    """Whatever an engine raises, the request stays without an outcome and the run goes on."""
+
+    def script(request, attempt):
+        if request.key.question == "q001":
+            raise error("no luck \ud800" + "x" * 10_000)
+
+    one = bench(lab.Scripted(script), questions=3)
+    tally = one.run()
+    assert (tally.answered, tally.failed) == (2, 1)
+    (failure,) = one.store.failures()
+    assert (failure.key.question, failure.kind) == ("q001", error.__name__)
+    assert failure.attempts == ATTEMPTS == one.backend.attempts[failure.key]
+    assert len(failure.message) <= 2_000
+    assert one.store.answer(failure.key) is None
+
+
+def test_a_rejected_request_is_not_tried_again(lab, bench):
+    """Asking again what can never be served wastes the engine."""
+
+    def script(request, attempt):
+        if request.key.question == "q001":
+            raise RequestRejected("prompt too long")
+
+    one = bench(lab.Scripted(script), questions=3)
+    assert one.run().failed == 1
+    (failure,) = one.store.failures()
+    assert (failure.kind, failure.attempts) == ("rejected", 1)
+
+
+def test_a_failed_engine_ends_the_run_and_keeps_what_arrived(lab, bench):
+    """A dead engine is not asked on; everything before is on disk."""
+
+    arrived = set()
+
+    def script(request, attempt):
+        if request.key.question == "q006":
+            raise EngineFailed("out of memory")
+        arrived.add(request.key)
+
+    one = bench(lab.Scripted(script, delay_s=0.01), questions=50, concurrency=2)
+    with pytest.raises(EngineFailed, match="out of memory"):
+        one.run()
+    assert one.store.answered() == arrived
+    assert len(arrived) in (5, 6, 7)
+    assert len(one.backend.asked) <= 9
+    assert one.backend.in_flight == 0
+
+
+def test_an_answer_is_on_disk_within_half_a_second(lab, bench):
+    """Another process sees each answer soon after it arrived, while the rest is still asked."""
+    arrived = {}
+
+    def script(request, attempt):
+        arrived[request.key.question] = time.monotonic()
+
+    delays = []
+
+    async def watch(one):
+        seen = set()
+        path = one.store.path
+        while len(seen) < 12:
+            await asyncio.sleep(0.02)
+            with sqlite3.connect(path) as db:
+                rows = {row[0] for row in db.execute("SELECT question FROM answer")}
+            db.close()
+            now = time.monotonic()
+            delays.extend(now - arrived[name] for name in rows - seen)
+            seen |= rows
+
+    one = bench(lab.Scripted(script, delay_s=0.15), questions=12, concurrency=2)
+    one.run(watch)
+    assert len(delays) == 12
+    assert max(delays) < 0.5
+
+
+def test_a_slow_grader_holds_nothing_up(lab, bench):
+    """Answers are stored at the engine's pace; what is not graded yet stays unscored."""
+    slow = lab.GoldInText(delay_s=0.5)
+    one = bench(lab.Scripted(), questions=600, concurrency=50, grader=slow)
+    began = time.monotonic()
+    assert one.run().answered == 600
+    assert time.monotonic() - began < 3
+    assert len(list(one.store.unscored(slow.version))) > 590
+
+
+def test_a_broken_grader_costs_no_answer(lab, bench):
+    """An error in grading is not the run's."""
+
+    class Broken:
+        version = "broken"
+
+        def grade(self, question, generation):
+            raise RecursionError
+
+    one = bench(lab.Scripted(delay_s=0.05), grader=Broken())
+    assert one.run().answered == 8
+
+
+def test_grading_goes_on_beside(lab, bench):
+    """While the engine works, answers that have arrived are graded and scored."""
+    one = bench(lab.Scripted(delay_s=0.15), questions=12, concurrency=1)
+    one.run()
+    assert len(list(one.store.draws())) >= 6
+
+
+def test_a_stop_waits_for_what_is_under_way(lab, bench):
+    """One stop: nothing new is asked, and what was in flight is stored."""
+
+    async def stop(one):
+        await asyncio.sleep(0.1)
+        one.runner.stop()
+
+    one = bench(lab.Scripted(delay_s=0.3), questions=50)
+    tally = one.run(stop)
+    assert (tally.answered, tally.stopped) == (4, True)
+    assert len(one.backend.asked) == 4
+
+
+def test_a_second_stop_does_not_wait(lab, bench):
+    """Twice: what is under way is given up at once."""
+
+    async def stop(one):
+        await asyncio.sleep(0.05)
+        one.runner.stop()
+        one.runner.stop()
+
+    one = bench(lab.Scripted(delay_s=60))
+    began = time.monotonic()
+    assert one.run(stop).answered == 0
+    assert time.monotonic() - began < 2
+    assert one.backend.in_flight == 0
+
+
+def test_patience_after_a_stop_has_an_end(lab, bench, monkeypatch):
+    """An answer of half an hour is not waited for."""
+    monkeypatch.setattr("evalsuite.runs.runner.DRAIN_S", 0.1)
+
+    async def stop(one):
+        await asyncio.sleep(0.05)
+        one.runner.stop()
+
+    one = bench(lab.Scripted(delay_s=60))
+    began = time.monotonic()
+    assert one.run(stop).stopped
+    assert time.monotonic() - began < 2
+
+
+def test_a_stop_ends_the_wait_before_another_try(lab, bench, monkeypatch):
+    """A request that waits to be tried again does not hold up a stop."""
+    monkeypatch.setattr("evalsuite.runs.runner.BACKOFF_S", 60)
+
+    def script(request, attempt):
+        raise TransientError("down")
+
+    async def stop(one):
+        await asyncio.sleep(0.1)
+        one.runner.stop()
+
+    one = bench(lab.Scripted(script))
+    began = time.monotonic()
+    assert one.run(stop).stopped
+    assert time.monotonic() - began < 5
+
+
+def test_a_full_disk_ends_the_run_and_the_next_goes_on(lab, bench):
+    """What was stored stays; with space again only the rest is asked."""
+    noise = os.urandom(30_000).hex()
+    one = bench(lab.Scripted(lambda *_: lab.said(noise), delay_s=0.05), questions=80)
+    pages = one.store._db.execute("PRAGMA page_count").fetchone()[0]
+    one.store._db.execute(f"PRAGMA max_page_count = {pages + 300}")
+    with pytest.raises(RunError, match="full"):
+        one.run()
+    stored = one.store.answered()
+    assert 0 < len(stored) < 80
+    one.store._db.execute("PRAGMA max_page_count = 100000")
+    assert {request.key for request in one.queue()}.isdisjoint(stored)
