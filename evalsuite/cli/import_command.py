@@ -104,7 +104,10 @@ def _summary(done: "Imported") -> str:
         if count.not_judged:
             counts.append(f"{count.not_judged} not judged (left out)")
         draws = sum(count.draws.values())
-        lines.append(
-            f"  {info.title}: {draws} answers to {info.questions} questions: {', '.join(counts)}"
-        )
+        size = f"{_of(draws, 'answer')} to {_of(info.questions, 'question')}"
+        lines.append(f"  {info.title}: {size}: {', '.join(counts)}")
     return "\n".join(lines)
+
+
+def _of(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -63,16 +63,16 @@ class _Seen:
 class Reader:
     """Reads the wanted rows of *files* once, from the first to the last.
 
-    `items` yields what is usable; what is not is gathered in `problems`, until there are too
-    many. `values` counts what the wanted rows say in the columns of `ONE_VALUE`, `skipped` what
-    the other rows say in the columns that selected.
+    `items` yields what is usable and counts what is `bad`; the first `problems` are kept.
+    `values` counts what the wanted rows say in the columns of `ONE_VALUE`, `skipped` what the
+    other rows say in the columns that selected.
     """
 
     def __init__(self, files: Sequence[Path], choice: Choice) -> None:
         self.problems: list[str] = []
         self.values: dict[str, Counter[str]] = {column: Counter() for column in ONE_VALUE}
         self.skipped: dict[str, Counter[str]] = {column: Counter() for column in choice.select}
-        self.count = 0
+        self.count = self.bad = 0
         self._files = files
         self._choice = choice
         self._seen: dict[tuple[str, str], _Seen] = {}
@@ -93,10 +93,9 @@ class Reader:
                     self.count += 1
                     item = self._item(checked(raw), place)
                 except BadRow as error:
-                    self.problems.append(f"{self._words(place)}: {error}.")
-                    if len(self.problems) == MOST_PROBLEMS:
-                        self.problems.append("There may be more; reading stopped here.")
-                        return
+                    self.bad += 1
+                    if self.bad <= MOST_PROBLEMS:
+                        self.problems.append(f"{self._words(place)}: {error}.")
                 else:
                     yield item
 
@@ -148,14 +147,18 @@ def survey(files: Sequence[Path], choice: Choice) -> Reader:
     reader = Reader(files, choice)
     for _ in reader.items():
         pass
-    if reader.problems:
-        raise DataError("\n".join([f"{len(reader.problems)} problem(s)", *reader.problems]))
-    if not reader.count:
+    if not reader.count and not reader.bad:
         raise UsageError(_nothing(files, reader))
-    named = {"model": choice.model, "precision": choice.precision}
+    named = {
+        "run": len(choice.select.get("run", ())) > 1,  # whoever names several means to join them
+        "model": choice.model is not None,
+        "precision": choice.precision is not None,
+    }
     for column in ONE_VALUE:
-        if len(reader.values[column]) > 1 and named.get(column) is None:
+        if len(reader.values[column]) > 1 and not named[column]:
             raise UsageError(_several(column, reader.values[column]))
+    if reader.bad:
+        raise DataError(_problems(reader))
     return reader
 
 
@@ -169,6 +172,12 @@ def _count(counter: Counter[str], word: str) -> None:
     """Count *word*, of a bounded number of different ones."""
     if word in counter or len(counter) < MOST_VALUES:
         counter[word] += 1
+
+
+def _problems(reader: Reader) -> str:
+    more = reader.bad - len(reader.problems)
+    lines = [f"{reader.bad} row(s) cannot be used:", *reader.problems]
+    return "\n".join([*lines, f"and {more} more."] if more else lines)
 
 
 def _nothing(files: Sequence[Path], reader: Reader) -> str:
