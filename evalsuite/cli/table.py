@@ -84,7 +84,10 @@ def _length(ratio: Estimate | None) -> str:
 def _advice(one: Benchmark) -> str:
     if one.decides_at:
         return f"{one.title}: about {one.decides_at} repeats per question would decide, if Δ stays."
-    return f"{one.title}: no number of repeats would decide at this Δ; more questions or another margin might."
+    return (
+        f"{one.title}: no number of repeats would decide at this Δ; "
+        "more questions or another margin might."
+    )
 
 
 def _line(word: str, text: str) -> Text:
