@@ -1,7 +1,9 @@
 """Lines of plain, gzip and zip files."""
 
 import gzip
+import json
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,7 @@ from evalsuite.errors import DataError
 from evalsuite.interop.files import lines
 
 LINES = b'{"a": 1}\n\n{"a": 2}'
+LOCKED = Path(__file__).parent / "data" / "locked.zip"
 WANTED = [(1, b'{"a": 1}\n'), (3, b'{"a": 2}')]
 
 
@@ -66,3 +69,20 @@ def test_a_cut_off_archive_is_an_error(tmp_path, name):
 
     with pytest.raises(DataError, match=f"{name}: is damaged, cut off"):
         list(lines(tmp_path / name))
+
+
+def test_a_locked_zip_opens_with_the_password_of_the_environment(monkeypatch):
+    """The password comes from EVALSUITE_GPQA_PASSWORD."""
+    monkeypatch.setenv("EVALSUITE_GPQA_PASSWORD", "invented")
+
+    ((_, line),) = lines(LOCKED)
+    assert json.loads(line)["item_id"] == "gsm8k_test/0"
+
+
+@pytest.mark.parametrize("password", ["", "wrong", "wrong too", "and this"])
+def test_a_locked_zip_says_what_to_set(monkeypatch, password):
+    """Without the password, or with another, the message names the variable."""
+    monkeypatch.setenv("EVALSUITE_GPQA_PASSWORD", password)
+
+    with pytest.raises(DataError, match="EVALSUITE_GPQA_PASSWORD"):
+        list(lines(LOCKED))
