@@ -8,6 +8,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, cast, get_args
 
@@ -97,25 +98,34 @@ class RunSource:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "generations.sqlite"
+        # Not mode=ro: what a killed writer left half done must be undone before reading.
+        uri = f"{self._path.resolve().as_uri()}?mode=rw"
+        with self._explained():
+            self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
         try:
-            self._db = sqlite3.connect(
-                f"{self._path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False
-            )
-            self._db.execute("SELECT 1 FROM answer LIMIT 1")
-        except sqlite3.Error as error:
-            raise EngineFailed(f"{self._path}: no answers can be read ({error}).") from error
+            with self._explained():
+                self._db.execute("PRAGMA query_only = 1")
+                self._db.execute("SELECT 1 FROM answer LIMIT 1")
+        except EngineFailed:
+            self._db.close()
+            raise
 
     def get(self, key: Key) -> Generation | None:
         """The answer to *key*, None if there is none."""
-        try:
+        with self._explained():
             row = self._db.execute(BY_KEY, key).fetchone()
             return None if row is None else _kept(row)
-        except (sqlite3.Error, zlib.error) as error:
-            raise EngineFailed(f"{self._path}: is damaged ({error}).") from error
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, zlib.error) as error:
+            raise EngineFailed(f"{self._path}: no answers can be read ({error}).") from error
 
 
 class RowSource:
@@ -140,13 +150,12 @@ class RowSource:
             return None
         self._file.seek(place)
         row = json.loads(self._file.readline())
-        tokens = row.get("tokens")
-        finish = row.get("finish_reason")
+        tokens, finish = row.get("tokens"), row.get("finish_reason")
         return Generation(
             text=row["response"],
             reasoning=row.get("reasoning"),
             finish_reason=finish if finish in FINISH_REASONS else "unknown",
-            output_tokens=None if tokens is None else int(tokens),
+            output_tokens=tokens if isinstance(tokens, int) else None,
         )
 
     def close(self) -> None:
@@ -159,17 +168,24 @@ class RowSource:
         for number, line in enumerate(self._file, start=1):
             try:
                 row = json.loads(line)
-                missing = [name for name in ("benchmark", "item_id", "response") if name not in row]
-            except (ValueError, TypeError) as error:
-                raise EngineFailed(f"{self._path}:{number}: is no JSON row ({error}).") from error
+            except ValueError as error:
+                raise EngineFailed(f"{self._path}:{number}: is no JSON ({error}).") from error
+            if not isinstance(row, dict) or not isinstance(row.get("response"), str):
+                raise EngineFailed(f"{self._path}:{number}: has no text `response`.")
+            missing = [name for name in ("benchmark", "item_id") if name not in row]
             if missing:
-                raise EngineFailed(f"{self._path}:{number}: lacks {', '.join(missing)}.")
+                raise EngineFailed(f"{self._path}:{number}: has no {', '.join(missing)}.")
             yield place, row
             place += len(line)
 
 
 def _key(row: Mapping[str, Any]) -> Key:
-    return Key(str(row["benchmark"]), str(row["item_id"]), int(row.get("sample") or 0))
+    return Key(str(row["benchmark"]), str(row["item_id"]), _number(row.get("sample")))
+
+
+def _number(sample: object) -> int:
+    """The repeat that a row's `sample` names; 0 if it names none."""
+    return sample if isinstance(sample, int) else 0
 
 
 def _kept(row: tuple[Any, ...]) -> Generation:

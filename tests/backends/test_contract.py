@@ -1,0 +1,185 @@
+"""What every backend must do; the same cases over each of them."""
+
+import asyncio
+import json
+from dataclasses import replace
+
+import pytest
+
+from evalsuite.backends import BACKENDS, backend_class, open_backend
+from evalsuite.errors import BackendError, EngineFailed, RequestRejected
+from evalsuite.model import Answer, Generation, Key, Message, Request, Sampling
+from evalsuite.runs.store import Store
+
+SAMPLING = Sampling(temperature=0.6, top_p=0.95, top_k=0, max_tokens=40)
+TEXTS = [f"draw {number}: żółw \u202e \x00 \U0001f600" for number in range(200)]
+
+
+def request(number=0, **facts):
+    """One draw for an invented question."""
+    return Request(
+        key=Key("gsm8k", "q", number),
+        messages=(Message(role="user", content=facts.pop("prompt", "How much is 3 + 4?")),),
+        sampling=replace(SAMPLING, **facts),
+        seed=1_000 + number,
+    )
+
+
+def replay_rows(folder):
+    rows = [
+        {"benchmark": "gsm8k", "item_id": "q", "sample": number, "response": text}
+        for number, text in enumerate(TEXTS)
+    ]
+    path = folder / "answers.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return open_backend(
+        "replay", precision="fp8", options={"source": str(path), "latency_s": 0.005}
+    )
+
+
+def replay_run(folder):
+    store = Store(folder / "generations.sqlite")
+    store.put(
+        [
+            Answer(
+                key=Key("gsm8k", "q", number),
+                seed=number,
+                generation=Generation(text=text, finish_reason="length"),
+                asked_at=0.0,
+            )
+            for number, text in enumerate(TEXTS)
+        ]
+    )
+    store.close()
+    return open_backend(
+        "replay", precision="fp8", options={"source": str(folder), "latency_s": 0.005}
+    )
+
+
+def embedded(_folder):
+    try:
+        return open_backend("embedded", precision="fp8", options={})
+    except BackendError as error:
+        pytest.skip(f"no checkpoint is shipped: {error}")
+
+
+MAKERS = {"replay-rows": replay_rows, "replay-run": replay_run, "embedded": embedded}
+
+
+@pytest.fixture(params=list(MAKERS))
+def backend(request, tmp_path):
+    one = MAKERS[request.param](tmp_path)
+    yield one
+    asyncio.run(one.aclose())
+
+
+def ask(backend, *requests):
+    """The answers to *requests*, all in flight at once."""
+
+    async def all_of_them():
+        return await asyncio.gather(*(backend.generate(one) for one in requests))
+
+    return asyncio.run(all_of_them())
+
+
+def test_every_backend_is_in_this_contract():
+    """A new backend gets these tests, too."""
+    assert {name.partition("-")[0] for name in MAKERS} == set(BACKENDS)
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_a_backend_names_its_options(name):
+    """A misspelt option is found before anything is started."""
+    options = backend_class(name).OPTIONS
+    assert options
+    with pytest.raises(TypeError):
+        open_backend(name, precision="fp8", options={"no_such_option": 1})
+
+
+def test_a_backend_says_what_it_is(backend):
+    """Nothing that a reader of a report needs is empty."""
+    info = backend.info
+    assert info.precision == "fp8"
+    assert all((info.backend, info.model, info.engine_version))
+    assert info.max_in_flight > 0
+    assert backend.info == info
+
+
+def test_many_in_flight_keep_their_answers_apart(backend):
+    """Each request gets the answer to its own key, whatever runs beside it."""
+    requests = [request(number, max_tokens=8) for number in range(30)]
+    together = ask(backend, *requests)
+    alone = [ask(backend, one)[0] for one in requests[:3]]
+    assert [one.text for one in together[:3]] == [one.text for one in alone]
+    assert len({one.text for one in together}) > 1
+    assert {one.finish_reason for one in together} <= {"stop", "length", "unknown"}
+
+
+def test_more_than_it_likes_is_queued(backend):
+    """A runner that asks for more than `max_in_flight` gets every answer all the same."""
+    count = min(backend.info.max_in_flight + 30, len(TEXTS))
+    requests = [request(number, max_tokens=2) for number in range(count)]
+    assert len(ask(backend, *requests)) == count
+
+
+def test_cancelling_frees_the_place(backend):
+    """Cancelled requests end at once, and the engine goes on serving."""
+
+    async def cancel_then_ask():
+        tasks = [asyncio.create_task(backend.generate(request(n))) for n in range(20)]
+        await asyncio.sleep(0)
+        for task in tasks[1:]:
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+        again = await asyncio.wait_for(backend.generate(request(1)), 30)
+        return ended, again
+
+    ended, again = asyncio.run(cancel_then_ask())
+    assert isinstance(ended[0], Generation)
+    assert all(isinstance(one, asyncio.CancelledError) for one in ended[1:])
+    assert isinstance(again, Generation)
+
+
+def test_a_cut_answer_says_so(backend):
+    """Where the token limit ends an answer, the finish reason is `length`."""
+    (one,) = ask(backend, request(0, max_tokens=3))
+    if backend.info.backend == "embedded":
+        assert (one.finish_reason, one.output_tokens) == ("length", 3)
+    else:
+        assert one.finish_reason in ("length", "unknown")
+
+
+def test_any_prompt_is_answered_or_rejected(backend):
+    """Unicode of any kind, an empty prompt and a huge one never stop the engine."""
+    prompts = ["", "żółw \u202e \x00 \U0001f600 </think> <|end|>", "word " * 50_000]
+    for prompt in prompts:
+        try:
+            (one,) = ask(backend, request(0, prompt=prompt, max_tokens=5))
+        except RequestRejected:
+            continue
+        assert isinstance(one.text, str)
+    assert ask(backend, request(0, max_tokens=2))
+
+
+def test_closing_twice_is_closing_once(backend):
+    """The runner may close in any order; a closed engine says that it is."""
+
+    async def close_then_ask():
+        await backend.aclose()
+        await backend.aclose()
+        await asyncio.wait_for(backend.generate(request(0)), 30)
+
+    with pytest.raises(EngineFailed):
+        asyncio.run(close_then_ask())
+
+
+def test_closing_ends_what_is_under_way(backend):
+    """A request that waits while its engine is closed comes to an end."""
+
+    async def close_beside():
+        task = asyncio.create_task(backend.generate(request(0)))
+        await asyncio.sleep(0.001)
+        await backend.aclose()
+        return await asyncio.wait_for(asyncio.gather(task, return_exceptions=True), 30)
+
+    assert len(asyncio.run(close_beside())) == 1
