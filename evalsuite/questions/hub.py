@@ -8,7 +8,7 @@ retry for half a minute and then fall back to whatever revision is cached.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from evalsuite.errors import DataError
 from evalsuite.questions.rows import Row, Rows
@@ -33,6 +33,19 @@ def read_public(spec: TaskSpec, *, revision: str) -> Rows:
         rows = cast("list[Row]", data.to_list())
     place = f"{spec.source} at {commit[:10]}"
     return Rows(rows=rows, source=spec.source, place=place, revision=commit)
+
+
+def availability(spec: TaskSpec) -> Literal["cached", "reachable"]:
+    """How `read_public` would come by the rows of the pinned revision; downloads nothing.
+
+    Raises:
+        DataError: as `read_public` would.
+    """
+    with _hub_errors(spec, spec.revision):
+        if _COMMIT.fullmatch(spec.revision) and _cached(spec, spec.revision):
+            return "cached"
+        _reach(spec, spec.revision)
+        return "reachable"
 
 
 def _reach(spec: TaskSpec, revision: str) -> str:
