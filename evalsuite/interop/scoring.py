@@ -1,0 +1,88 @@
+"""Rows of responses in JSONL → the same rows with their scores."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from evalsuite.errors import DataError
+from evalsuite.grading import Grader
+from evalsuite.interop.files import lines
+from evalsuite.interop.rows import FINISH_REASONS, BadRow, kind_of, parse
+from evalsuite.model import Kind, Score
+
+MOST_PROBLEMS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """One response to grade; other columns of the file are passed through."""
+
+    __pydantic_config__ = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+
+    gold: str
+    response: str
+    task: str | None = None
+    kind: Kind | None = None
+    finish_reason: str | None = None
+    choices: Annotated[tuple[str, ...] | None, Field(max_length=10)] = None
+    think_prefilled: bool | None = None
+    form: Literal["response", "answer"] = "response"
+
+
+_RESPONSE = TypeAdapter(Response)
+
+
+def score_file(path: Path, grader: Grader) -> Iterator[tuple[Score, str]]:
+    """The score of each row of *path*, and the row with it as a JSON line.
+
+    The file is read twice, so that every row is checked before one is graded.
+
+    Raises:
+        DataError: the file cannot be read, or has bad rows; each is named by its line.
+    """
+    problems = [problem for _, problem in _rows(path) if isinstance(problem, str)]
+    if problems:
+        shown = "\n".join(f"  {one}" for one in problems[:MOST_PROBLEMS])
+        raise DataError(f"{path}: {len(problems)} bad row(s); nothing was graded:\n{shown}")
+    return (_scored(raw, row, grader) for raw, row in _rows(path) if isinstance(row, Response))
+
+
+def _rows(path: Path) -> Iterator[tuple[dict[str, Any], Response | str]]:
+    """Each row with what it says, or with what is wrong in it."""
+    for number, line in lines(path):
+        raw: dict[str, Any] = {}
+        try:
+            raw = parse(line)
+            yield raw, _checked(raw)
+        except BadRow as error:
+            yield raw, f"line {number}: {error}"
+
+
+def _checked(raw: dict[str, Any]) -> Response:
+    try:
+        row: Response = _RESPONSE.validate_python(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        raise BadRow(f"{first['loc'][0]}: {first['msg']}") from error
+    if row.kind is None and (row.task is None or kind_of(row.task) is None):
+        raise BadRow(f"task {row.task!r} is no benchmark of evalsuite; add a column `kind`")
+    return row
+
+
+def _scored(raw: dict[str, Any], row: Response, grader: Grader) -> tuple[Score, str]:
+    kind = row.kind or kind_of(row.task or "")
+    assert kind is not None
+    score = grader.grade_text(
+        kind=kind,
+        gold=row.gold,
+        text=row.response,
+        finish_reason=FINISH_REASONS.get(row.finish_reason or "", "unknown"),
+        choices=row.choices or (),
+        starts_in_thinking=bool(row.think_prefilled),
+        bare=row.form == "answer",
+    )
+    return score, json.dumps(raw | asdict(score))
