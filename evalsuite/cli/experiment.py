@@ -7,12 +7,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from evalsuite.backends import BACKENDS, backend_class, open_backend
 from evalsuite.cli.live import watcher
-from evalsuite.comparison import Comparison, compare
 from evalsuite.config import ExperimentConfig, load_config, nearest
 from evalsuite.errors import ConfigError, UsageError
 from evalsuite.grading import Grader
@@ -23,6 +23,9 @@ from evalsuite.runs.plan import PlannedTask
 from evalsuite.runs.progress import Progress
 from evalsuite.runs.provenance import planned_run
 from evalsuite.runs.runner import Tally
+
+if TYPE_CHECKING:
+    from evalsuite.comparison import Comparison
 
 DEMO_ITEMS = Path(__file__).parents[1] / "backends" / "embedded" / "items"
 FAILED = 1
@@ -224,6 +227,7 @@ def _compare_all(config: ExperimentConfig, choices: Choices) -> int:
 
 
 def _compare_one(config: ExperimentConfig, candidate: str, choices: Choices, out: Path) -> int:
+    from evalsuite.comparison import compare  # not before: its scipy takes a second to import
     from evalsuite.report import write_report
 
     (baseline,) = config.arms_with("baseline")
@@ -246,7 +250,7 @@ def _compare_one(config: ExperimentConfig, candidate: str, choices: Choices, out
     return comparison.exit_code
 
 
-def show(comparison: Comparison) -> None:
+def show(comparison: "Comparison") -> None:
     """Print the table of *comparison* on stdout."""
     from rich.console import Console
 

@@ -110,8 +110,7 @@ def writing(path: Path, info: RunInfo, questions: Sequence[Question]) -> Iterato
     with _locked(path / LOCK):
         info = _continued(path, info)
         with closing(Store(path / GENERATIONS)) as store:
-            _refuse_other_questions(path, store, questions)
-            store.put_questions(questions)
+            store.put_questions(_new_questions(path, store, questions))
             write_info(path, info)
             yield Run(path, info, store)
 
@@ -126,7 +125,7 @@ def refuse_changes(path: Path, info: RunInfo, questions: Sequence[Question]) -> 
         _continued(path, info)
         if _holds_answers(path / GENERATIONS):
             with closing(Store(path / GENERATIONS, readonly=True)) as store:
-                _refuse_other_questions(path, store, questions)
+                _new_questions(path, store, questions)
 
 
 @contextmanager
@@ -191,10 +190,11 @@ def _joined(before: Iterable[TaskInfo], now: Iterable[TaskInfo]) -> tuple[TaskIn
     return tuple(tasks.values())
 
 
-def _refuse_other_questions(path: Path, store: Store, questions: Sequence[Question]) -> None:
-    """Refuse *questions* that are stored with another prompt or gold, or are of other data.
+def _new_questions(path: Path, store: Store, questions: Sequence[Question]) -> list[Question]:
+    """Those of *questions* that are not stored yet.
 
-    A smaller or larger part of the same data is neither.
+    A smaller or larger part of the same data is fine; a question that is stored with another
+    prompt or gold is refused, and so is other data.
     """
     before = store.question_hashes()
     now = {(one.task, one.id): one for one in questions}
@@ -214,6 +214,7 @@ def _refuse_other_questions(path: Path, store: Store, questions: Sequence[Questi
             f"(the first is {name} of {task}): the data or the task files changed. Nothing was "
             "asked. Give the experiment another name, or another --results folder."
         )
+    return [one for where, one in now.items() if where not in before]
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from evalsuite.model import (
@@ -161,7 +161,7 @@ def plain(text: str) -> str:
 def _body(question: Question) -> bytes:
     shown = {
         "kind": question.kind,
-        "messages": [asdict(message) for message in question.messages],
+        "messages": [{"role": one.role, "content": one.content} for one in question.messages],
         "choices": question.choices,
         "gold": question.gold,
     }
