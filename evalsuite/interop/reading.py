@@ -95,7 +95,7 @@ class Reader:
                 except BadRow as error:
                     self.bad += 1
                     if self.bad <= MOST_PROBLEMS:
-                        self.problems.append(f"{self._words(place)}: {error}.")
+                        self.problems.append(f"{self._words(place)}: {error}")
                 else:
                     yield item
 

@@ -75,7 +75,7 @@ def parse(line: bytes) -> dict[str, Any]:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
         reason = getattr(error, "msg", type(error).__name__)
-        raise BadRow(f"is not one complete JSON object ({reason}); is the file cut off?") from error
+        raise BadRow(f"is not one complete JSON object ({reason}). Is the file cut off?") from error
     if not isinstance(row, dict):
         raise BadRow(f"must be a JSON object, not {type(row).__name__}")
     return row
