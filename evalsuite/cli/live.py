@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 LINE_EVERY_S = 300.0  # CI kills jobs that are silent for longer
+FAILURES_SHOWN = 10
 BAR_WIDTH = 18
 
 
@@ -61,12 +62,16 @@ class Lines(Counting):
             self._task_line(key.task)
 
     def failed(self, failure: Failure) -> None:
-        """Say which request failed, and why."""
+        """Say which request failed, and why; of many only the first."""
         super().failed(failure)
-        self.said(
-            f"{failure.key.task} {failure.key.question} repeat {failure.key.repeat}: "
-            f"{failure.kind}: {failure.message}"
-        )
+        count = sum(task.failed for task in self.tasks.values())
+        if count <= FAILURES_SHOWN:
+            self.said(
+                f"{failure.key.task} {failure.key.question} repeat {failure.key.repeat}: "
+                f"{failure.kind}: {failure.message}"
+            )
+        if count == FAILURES_SHOWN:
+            self.said("Further failed requests are only counted here; the run keeps each.")
 
     def tick(self) -> None:
         """Say how far it is when nothing was said for long."""
@@ -154,7 +159,7 @@ class LiveTable(Counting):
         run = self.run
         table = Table(box=None, pad_edge=False, header_style="dim", expand=False)
         table.title = escape(f"{run.id}  {self.engine}") if run else ""
-        table.title_justify, table.caption_justify = "left", "left"
+        table.title_justify, table.caption_justify, table.title_style = "left", "left", "dim"
         table.add_column("")
         table.add_column("benchmark")
         table.add_column("")

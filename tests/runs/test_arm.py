@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -86,6 +87,15 @@ def test_an_interrupted_run_ends_like_an_undisturbed_one(lab, tmp_path):
     lab.run(lab.Scripted(), arm="cut")
     lab.run(lab.Scripted(), arm="whole")
     assert lab.draws("cut") == lab.draws("whole")
+
+
+def test_an_arm_runs_in_any_thread(lab):
+    """Signals are the main thread's; elsewhere an arm runs without them."""
+    found = []
+    thread = threading.Thread(target=lambda: found.append(lab.run(lab.Scripted())))
+    thread.start()
+    thread.join(timeout=30)
+    assert found[0].answered == 8
 
 
 def test_only_unscored_answers_are_graded_on_going_on(lab):
