@@ -22,7 +22,7 @@ REPLACED = (
         ),
         "",
     ),
-    (re.compile(r"\\(?:quad|qquad)(?![A-Za-z])|\\[,;: ]|~"), " "),
+    (re.compile(r"\\(?:quad|qquad)(?![A-Za-z])|(?<!\\)\\[,;: ]|~"), " "),
     (re.compile(r"\\(?:leq|leqslant)(?![A-Za-z])|≤|⩽"), r"\\le "),
     (re.compile(r"\\(?:geq|geqslant)(?![A-Za-z])|≥|⩾"), r"\\ge "),
     (re.compile(r"\\(?:cdot|times)(?![A-Za-z])|[×·⋅]"), r"\\cdot "),
