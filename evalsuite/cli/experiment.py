@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 DEMO_ITEMS = Path(__file__).parents[1] / "backends" / "embedded" / "items"
 FAILED = 1
 STOPPED = 130
+WIDE = 110
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,4 +257,7 @@ def show(comparison: "Comparison") -> None:
 
     from evalsuite.cli.table import comparison_table
 
-    Console().print(comparison_table(comparison))
+    console = Console()
+    # A pipe has no width of its own, and a table cut at 80 columns loses its verdicts.
+    width = console.width if console.is_terminal else max(console.width, WIDE)
+    console.print(comparison_table(comparison, wide=width >= WIDE), width=width)

@@ -11,8 +11,11 @@ STYLES = {"holds": "green", "worse": "bold red", "undecided": "magenta"}
 GLYPHS = {"holds": "✓", "worse": "✗", "undecided": "?"}
 
 
-def comparison_table(comparison: Comparison) -> RenderableType:
-    """The table of *comparison* with its checks that need a look, for a rich console."""
+def comparison_table(comparison: Comparison, *, wide: bool = True) -> RenderableType:
+    """The table of *comparison* with its checks that need a look, for a rich console.
+
+    Without *wide* it fits 80 columns: A/A flips and lengths are left to the report.
+    """
     ours, theirs = arm_label(comparison.baseline.arm), arm_label(comparison.candidate.arm)
     questions = sum(one.questions for one in comparison.benchmarks)
     pairs = sum(one.pairs for one in comparison.benchmarks)
@@ -27,7 +30,7 @@ def comparison_table(comparison: Comparison) -> RenderableType:
         )
     if comparison.forced:
         parts.append(Text("FORCED: these runs must not be compared", "bold red"))
-    parts += [Text(), _benchmarks(comparison, ours, theirs), Text()]
+    parts += [Text(), _benchmarks(comparison, ours, theirs, wide=wide), Text()]
     parts += [
         _line(
             f"{check.status}",
@@ -47,13 +50,15 @@ def comparison_table(comparison: Comparison) -> RenderableType:
     return Group(*parts)
 
 
-def _benchmarks(comparison: Comparison, ours: str, theirs: str) -> Table:
+def _benchmarks(comparison: Comparison, ours: str, theirs: str, *, wide: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("")
-    for title in (ours, theirs, "Δ pp", "95 % CI", "margin", "flips", "(A/A)", "length"):
+    table.add_column("", no_wrap=True)
+    more = ("(A/A)", "length") if wide else ()
+    for title in (ours, theirs, "Δ pp", "95 % CI", "margin", "flips", *more):
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for one in comparison.benchmarks:
+        noise = f"({_rate(one.control)})" if one.control else "—"
         table.add_row(
             one.title,
             f"{100 * one.baseline.accuracy.value:.2f}",
@@ -62,8 +67,7 @@ def _benchmarks(comparison: Comparison, ours: str, theirs: str) -> Table:
             _interval_pp(one.difference),
             f"−{100 * one.margin:.1f}",
             _rate(one.flips),
-            f"({_rate(one.control)})" if one.control else "—",
-            _length(one.length_ratio),
+            *((noise, _length(one.length_ratio)) if wide else ()),
             Text(f"{GLYPHS[one.verdict]} {one.verdict}", STYLES[one.verdict]),
         )
     return table

@@ -23,12 +23,15 @@ HEAVY = [
 ]
 
 
-@pytest.mark.parametrize("statement", ["import evalsuite", "from evalsuite.cli import main; main(['--help'])"])
+@pytest.mark.parametrize(
+    "statement", ["import evalsuite", "from evalsuite.cli import main; main(['--help'])"]
+)
 def test_start_imports_nothing_heavy(statement):
     """Importing the package and printing the help load no heavy package."""
     code = f"""
 import atexit, json, sys
-atexit.register(lambda: print(json.dumps([m for m in {HEAVY} if m in sys.modules]), file=sys.stderr))
+found = lambda: json.dumps([name for name in {HEAVY} if name in sys.modules])
+atexit.register(lambda: print(found(), file=sys.stderr))
 {statement}
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
