@@ -87,8 +87,6 @@ def answer_row(answer: Answer) -> Row:
     return (
         *answer.key,
         answer.seed,
-        _pack(came.text),
-        None if came.reasoning is None else _pack(came.reasoning),
         came.finish_reason,
         came.starts_in_thinking,
         came.prompt_tokens,
@@ -97,11 +95,13 @@ def answer_row(answer: Answer) -> Row:
         answer.asked_at,
         answer.attempts,
         digest,
+        _pack(came.text),
+        None if came.reasoning is None else _pack(came.reasoning),
     )
 
 
 def answer_of(row: Row) -> Answer:
-    """The answer of the first 13 columns of table `answer`."""
+    """The answer of key, seed, text, reasoning, and what was counted."""
     generation = Generation(
         text=_unpack(row[4]),
         reasoning=None if row[5] is None else _unpack(row[5]),

@@ -27,16 +27,17 @@ from evalsuite.runs.rows import (
 )
 
 VERSION = 1
+# An answer's texts come last: SQLite reads through them to reach what stands behind.
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS question (
     task TEXT, id TEXT, kind TEXT NOT NULL, gold TEXT NOT NULL, subject TEXT NOT NULL,
     level TEXT NOT NULL, body BLOB NOT NULL, hash TEXT NOT NULL,
     PRIMARY KEY (task, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS answer (
-    task TEXT, question TEXT, repeat INTEGER, seed INTEGER NOT NULL, text BLOB NOT NULL,
-    reasoning BLOB, finish_reason TEXT NOT NULL, starts_in_thinking INTEGER NOT NULL,
+    task TEXT, question TEXT, repeat INTEGER, seed INTEGER NOT NULL,
+    finish_reason TEXT NOT NULL, starts_in_thinking INTEGER NOT NULL,
     prompt_tokens INTEGER, output_tokens INTEGER, latency_s REAL, asked_at REAL NOT NULL,
-    attempts INTEGER NOT NULL, text_hash BLOB NOT NULL,
+    attempts INTEGER NOT NULL, text_hash BLOB NOT NULL, text BLOB NOT NULL, reasoning BLOB,
     PRIMARY KEY (task, question, repeat));
 CREATE TABLE IF NOT EXISTS failure (
     task TEXT, question TEXT, repeat INTEGER, kind TEXT NOT NULL, message TEXT NOT NULL,

@@ -40,6 +40,7 @@ class Writer:
         self._progress = progress
         self._arrived: asyncio.Queue[Arrived] = asyncio.Queue()
         self._committed = asyncio.Event()
+        self._finishing = asyncio.Event()
         self._grading: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(GRADING_THREADS, thread_name_prefix="grading")
         self.answered = 0
@@ -60,6 +61,7 @@ class Writer:
         self._threads.shutdown(wait=False, cancel_futures=True)
         for task in self._grading:
             task.cancel()
+        self._finishing.set()
         self._arrived.put_nowait(None)
 
     async def run(self) -> None:
@@ -71,8 +73,9 @@ class Writer:
         going = True
         while going:
             group = [await self._arrived.get()]
-            if self._arrived.qsize() < GROUP_MOST and group[0] is not None:
-                await asyncio.sleep(GROUP_S)
+            if self._arrived.qsize() < GROUP_MOST:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._finishing.wait(), GROUP_S)
             while len(group) < GROUP_MOST and not self._arrived.empty():
                 group.append(self._arrived.get_nowait())
             going = None not in group

@@ -297,8 +297,8 @@ def test_rescore_leaves_imported_outcomes_alone(folder, capsys):
 
 
 def slow(folder):
-    """A process that runs the first arm slowly: 0.1 s for each answer, four at a time."""
-    config = changed("arms/fp8/options", {"source": "fp8.jsonl", "latency_s": 0.1})
+    """A process that runs the first arm slowly: 0.15 s for each answer, four at a time."""
+    config = changed("arms/fp8/options", {"source": "fp8.jsonl", "latency_s": 0.15})
     config["arms"]["fp8"]["concurrency"] = 4
     write(folder, config)
     command = [sys.executable, "-m", "evalsuite", "run", "tiny.yaml", "--arm", "fp8"]
