@@ -258,6 +258,7 @@ def show(comparison: "Comparison") -> None:
     from evalsuite.cli.table import comparison_table
 
     console = Console()
-    # A pipe has no width of its own, and a table cut at 80 columns loses its verdicts.
-    width = console.width if console.is_terminal else max(console.width, WIDE)
-    console.print(comparison_table(comparison, wide=width >= WIDE), width=width)
+    if not console.is_terminal:
+        # A pipe has no width of its own, and a table cut at 80 columns loses its verdicts.
+        console = Console(width=max(console.width, WIDE))
+    console.print(comparison_table(comparison, wide=console.width >= WIDE))

@@ -1,0 +1,162 @@
+"""The embedded engine behind the seam: chat template, tokens and the engine's thread."""
+
+import asyncio
+import hashlib
+import json
+import os
+import platform
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import evalsuite
+from evalsuite.errors import BackendError, EngineFailed, RequestRejected
+from evalsuite.model import BackendInfo, Generation, Message, Request
+
+if TYPE_CHECKING:
+    from evalsuite.backends.embedded.checkpoint import Checkpoint
+    from evalsuite.backends.embedded.engine import Job
+
+
+class EmbeddedBackend:
+    """Answers with a checkpoint that is shipped (`fp8`, `nvfp4`) or lies in a folder.
+
+    Args:
+        precision: what the arm claims; it must be the checkpoint's own.
+        model: a shipped checkpoint's name or a folder; the precision's name if not given.
+        max_batch_size: how many sequences are written at a time.
+    """
+
+    OPTIONS = ("model", "max_batch_size")
+
+    def __init__(
+        self, *, precision: str, model: str | None = None, max_batch_size: int = 64
+    ) -> None:
+        from tokenizers import Tokenizer
+
+        from evalsuite.backends.embedded import checkpoint
+        from evalsuite.backends.embedded.engine import Engine
+
+        if isinstance(max_batch_size, bool) or not 1 <= max_batch_size <= 1024:
+            raise BackendError(f"max_batch_size must be from 1 to 1024, not {max_batch_size!r}.")
+        opened = checkpoint.load(checkpoint.find(model or precision))
+        _check_precision(precision, opened)
+        self._shape = opened.network.shape
+        self._tokenizer = Tokenizer.from_file(str(opened.folder / "tokenizer.json"))
+        self._template = _ChatTemplate(opened.folder)
+        end = self._tokenizer.token_to_id(self._template.end)
+        self._engine = Engine(opened.network, end=end, batch=max_batch_size)
+        self._end = end
+        self._info = _info(opened, max_batch_size)
+
+    @property
+    def info(self) -> BackendInfo:
+        """What this engine is."""
+        return self._info
+
+    async def generate(self, request: Request) -> Generation:
+        """Answer *request*; cancelling the call frees its place in the engine."""
+        began = time.monotonic()
+        prompt = self._template.render(request.messages)
+        ids = self._tokenizer.encode(prompt, add_special_tokens=False).ids
+        if len(ids) >= self._shape.context:
+            raise RequestRejected(
+                f"{request.key}: the prompt has {len(ids)} tokens and the embedded model's context "
+                f"holds {self._shape.context}, answer included. Leave this question out."
+            )
+        job = await self._finished(ids, request)
+        if job.error is not None:
+            raise EngineFailed(f"The embedded engine has stopped: {job.error!r}") from job.error
+        return Generation(
+            text=self._tokenizer.decode(job.written, skip_special_tokens=True),
+            finish_reason=job.finish_reason,
+            starts_in_thinking=prompt.endswith("<think>\n"),
+            prompt_tokens=len(ids),
+            output_tokens=len(job.written),
+            latency_s=time.monotonic() - began,
+        )
+
+    async def aclose(self) -> None:
+        """Stop the engine's thread; a second call does nothing."""
+        await asyncio.to_thread(self._engine.close)
+
+    async def _finished(self, ids: list[int], request: Request) -> "Job":
+        from evalsuite.backends.embedded.engine import Job
+        from evalsuite.backends.embedded.sampling import drawer
+
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Job] = loop.create_future()
+
+        def deliver(job: Job) -> None:
+            if not future.done():
+                future.set_result(job)
+
+        job = Job(
+            prompt=ids,
+            max_tokens=request.sampling.max_tokens,
+            drawer=drawer(request.sampling, request.seed),
+            done=lambda job: _call(loop, deliver, job),
+        )
+        self._engine.submit(job)
+        try:
+            return await future
+        except asyncio.CancelledError:
+            self._engine.cancel(job)
+            raise
+
+
+def _call(loop: asyncio.AbstractEventLoop, deliver: Any, job: "Job") -> None:
+    # A loop that has closed has nobody left who waits.
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(deliver, job)
+
+
+class _ChatTemplate:
+    """The chat template of `tokenizer_config.json`."""
+
+    def __init__(self, folder: Path) -> None:
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+        self._template = environment.from_string(config["chat_template"])
+        self._begin = config["bos_token"]
+        self.end: str = config["eos_token"]
+
+    def render(self, messages: tuple[Message, ...]) -> str:
+        """*messages* as one prompt that the assistant goes on from."""
+        plain = [{"role": message.role, "content": message.content} for message in messages]
+        return self._template.render(
+            messages=plain, bos_token=self._begin, eos_token=self.end, add_generation_prompt=True
+        )
+
+
+def _check_precision(precision: str, opened: "Checkpoint") -> None:
+    if precision != opened.precision:
+        raise BackendError(
+            f"The arm says precision {precision!r} but the checkpoint in {opened.folder} is "
+            f"{opened.precision!r}. Correct `precision` or `options.model`."
+        )
+
+
+def _info(opened: "Checkpoint", batch: int) -> BackendInfo:
+    import numpy as np
+
+    weights = (opened.folder / "model.safetensors").read_bytes()
+    return BackendInfo(
+        backend="embedded",
+        model=opened.folder.name,
+        precision=opened.precision,
+        engine_version=f"evalsuite {evalsuite.__version__}, numpy {np.__version__}",
+        hardware=f"CPU, {os.cpu_count()} cores, {platform.machine()}",
+        honours_seed=True,
+        max_in_flight=2 * batch,
+        context_tokens=opened.network.shape.context,
+        details={
+            "checkpoint": str(opened.folder),
+            "quant_algo": opened.quant_algo,
+            "weights_sha256": hashlib.sha256(weights).hexdigest(),
+            "attention_arithmetic": opened.network.layers[0].query_key_value.arithmetic,
+            "mlp_arithmetic": opened.network.layers[0].down.arithmetic,
+        },
+    )
