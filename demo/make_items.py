@@ -1,6 +1,6 @@
 """Write the synthetic items in the five benchmarks' columns; the same seed gives the same files.
 
-    python demo/make_items.py evalsuite/backends/embedded/items
+python demo/make_items.py evalsuite/backends/embedded/items
 """
 
 import argparse
@@ -36,7 +36,10 @@ def main() -> None:
     (out / "dataset.json").write_text(json.dumps(NOTE, indent=1) + "\n")
     for family, count in COUNTS.items():
         rng = Random(f"{SEED}:{family}")
-        rows = [_row(family, number, item, rng) for number, item in enumerate(_items(rng, family, count))]
+        rows = [
+            _row(family, number, item, rng)
+            for number, item in enumerate(_items(rng, family, count))
+        ]
         path = out / f"{FILES.get(family, family)}.jsonl"
         path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
         print(f"{path}: {len(rows)} items")

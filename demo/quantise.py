@@ -8,7 +8,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 from generators import FAMILIES, draw, example
 from safetensors import TensorSpec, serialize_file
@@ -128,7 +127,10 @@ def _shared_scales(tensors: Tensors) -> dict[str, np.float32]:
     }
     for name in list(peaks):
         block, _, part = name.rpartition(".")
-        group = next((g for g in (("q_proj", "k_proj", "v_proj"), ("gate_proj", "up_proj")) if part in g), (part,))
+        group = next(
+            (g for g in (("q_proj", "k_proj", "v_proj"), ("gate_proj", "up_proj")) if part in g),
+            (part,),
+        )
         peaks[name] = max(peaks[f"{block}.{other}"] for other in group)
     return {name: formats.nvfp4_tensor_scale(peak) for name, peak in peaks.items()}
 
@@ -168,7 +170,13 @@ def write(
     _json(folder / "tokenizer_config.json", tokenizer_config())
     _json(
         folder / "generation_config.json",
-        {"bos_token_id": 1, "eos_token_id": 0, "do_sample": True, "temperature": 0.6, "top_p": 0.95},
+        {
+            "bos_token_id": 1,
+            "eos_token_id": 0,
+            "do_sample": True,
+            "temperature": 0.6,
+            "top_p": 0.95,
+        },
     )
     shutil.copy(HERE / "tokenizer.json", folder / "tokenizer.json")
     # A scalar must stay one: ascontiguousarray would give it a dimension.

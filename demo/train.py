@@ -42,9 +42,16 @@ def main() -> None:
     tokenizer = load_or_train(HERE / "tokenizer.json")
     began = time.time()
     data = _data(args.examples)
-    print(f"data: {time.time() - began:.0f} s, " + ", ".join(f"{k}: {len(v[1])}" for k, v in data.items()))
+    print(
+        f"data: {time.time() - began:.0f} s, "
+        + ", ".join(f"{k}: {len(v[1])}" for k, v in data.items())
+    )
     torch.manual_seed(20250120)
-    model = Decoder(shape := Shape(width=args.width, layers=args.layers, heads=args.width // 32, mlp_width=args.mlp)).cuda()
+    model = Decoder(
+        shape := Shape(
+            width=args.width, layers=args.layers, heads=args.width // 32, mlp_width=args.mlp
+        )
+    ).cuda()
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters")
     _train(model, data, seconds=args.seconds, peak=args.learning_rate)
     weights = {k: v.detach().to(torch.bfloat16) for k, v in model.named().items()}
@@ -115,10 +122,12 @@ def _batches(data: Arrays, rng: np.random.Generator) -> Iterator[tuple[torch.Ten
     }
     while True:
         plan = []
-        for length, (rows, starts) in stored.items():
+        for length, (_, starts) in stored.items():
             size = TOKENS_PER_BATCH // length
             order = torch.randperm(len(starts), device="cuda")
-            plan += [(length, order[at : at + size]) for at in range(0, len(order) - size + 1, size)]
+            plan += [
+                (length, order[at : at + size]) for at in range(0, len(order) - size + 1, size)
+            ]
         for index in rng.permutation(len(plan)):
             length, chosen = plan[index]
             rows, starts = stored[length]
@@ -133,7 +142,9 @@ def _loss(model: torch.nn.Module, rows: torch.Tensor, starts: torch.Tensor) -> t
     with torch.autocast("cuda", torch.bfloat16):
         logits = model(inputs)
     wanted = targets.clamp(min=0)
-    each = functional.cross_entropy(logits.flatten(0, 1).float(), wanted.flatten(), reduction="none")
+    each = functional.cross_entropy(
+        logits.flatten(0, 1).float(), wanted.flatten(), reduction="none"
+    )
     # The letter of a choice is one token of eighty and learnt last; it stands before the end.
     final = functional.pad(targets[:, 1:] == 0, (0, 1)) & learnt
     weight = torch.where(final, LETTER_WEIGHT, learnt.float())
@@ -170,7 +181,10 @@ def _train(model: Decoder, data: Arrays, *, seconds: float, peak: float) -> None
         if step % 50 == 0:
             torch.cuda.synchronize()
         if done >= shown:
-            print(f"{time.time() - began:.0f} s step {step} loss {loss.item():.4f} rate {rate:.2e}", flush=True)
+            print(
+                f"{time.time() - began:.0f} s step {step} loss {loss.item():.4f} rate {rate:.2e}",
+                flush=True,
+            )
             shown += 0.05
     print(f"{step} steps in {time.time() - began:.0f} s", flush=True)
 

@@ -29,7 +29,10 @@ def accuracies(
         "bf16": (weights, plain),
         "fp8": (_changed(weights, _fp8_weight), _fp8_linear),
         "nvfp4": (changed := _changed(weights, _nvfp4_weight), _Nvfp4Linear("proj")),
-        "nvfp4 mlp": ({k: changed[k] if "mlp" in k else w for k, w in weights.items()}, _Nvfp4Linear("mlp")),
+        "nvfp4 mlp": (
+            {k: changed[k] if "mlp" in k else w for k, w in weights.items()},
+            _Nvfp4Linear("mlp"),
+        ),
     }
     result: dict[str, dict[str, float]] = {}
     for name, (changed, linear) in ways.items():
@@ -65,7 +68,7 @@ def _one_way(
         right[family] += hit
         subjects.setdefault(f"{family} {subject}", []).append(hit)
     print({k: round(100 * sum(v) / len(v)) for k, v in subjects.items()})
-    print(sum(map(len, answers)) / len(answers), 'tokens an answer')
+    print(sum(map(len, answers)) / len(answers), "tokens an answer")
     return {family: 100 * count / questions for family, count in right.items()}
 
 
@@ -76,7 +79,9 @@ def _final(text: str) -> str:
 
 def _changed(weights: Weights, change: Callable[[np.ndarray], np.ndarray]) -> Weights:
     return {
-        name: torch.from_numpy(change(value.cpu().numpy())).to(value.device) if "proj" in name else value
+        name: torch.from_numpy(change(value.cpu().numpy())).to(value.device)
+        if "proj" in name
+        else value
         for name, value in weights.items()
     }
 

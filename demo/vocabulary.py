@@ -33,7 +33,9 @@ def train_tokenizer(texts: Iterable[str]) -> Tokenizer:
         ]
     )
     tokenizer.decoder = decoders.ByteLevel()
-    special = [AddedToken(text, special=True, normalized=False) for text in (END, BEGIN, USER, ASSISTANT)]
+    special = [
+        AddedToken(text, special=True, normalized=False) for text in (END, BEGIN, USER, ASSISTANT)
+    ]
     visible = [
         AddedToken(text, special=False, normalized=False)
         for text in ("<think>", "</think>", *INSTRUCTIONS)

@@ -17,13 +17,20 @@ def recurrence(rng: Random) -> Item:
     for index in range(1, length + 1):
         product = value * factor
         total = product + add
-        lines.append(f"{value}*{factor}={product}, {product}+{add}={total}, x_{index}={total % 1000}")
+        lines.append(
+            f"{value}*{factor}={product}, {product}+{add}={total}, x_{index}={total % 1000}"
+        )
         value = total % 1000
     question = (
         f"Let $x_0={start}$, and let $x_{{n+1}}$ be the remainder when ${factor}x_n+{add}$ is "
         f"divided by $1000$. Find $x_{length}$."
     )
-    return Item(question=question, steps="\n".join(lines), answer=str(value), level=length + 3 * (factor > 99))
+    return Item(
+        question=question,
+        steps="\n".join(lines),
+        answer=str(value),
+        level=length + 3 * (factor > 99),
+    )
 
 
 def sum_of_products(rng: Random) -> Item:
@@ -38,10 +45,13 @@ def sum_of_products(rng: Random) -> Item:
         f"{a * b}+{c * d}={total}",
         f"Divide by {modulus}: {divided(total, modulus)}",
     ]
-    question = (
-        f"Find the remainder when ${a}\\cdot{b}+{c}\\cdot{d}$ is divided by ${modulus}$."
+    question = f"Find the remainder when ${a}\\cdot{b}+{c}\\cdot{d}$ is divided by ${modulus}$."
+    return Item(
+        question=question,
+        steps="\n".join(lines),
+        answer=str(total % modulus),
+        level=3 + (b > 99) + (d > 99),
     )
-    return Item(question=question, steps="\n".join(lines), answer=str(total % modulus), level=3 + (b > 99) + (d > 99))
 
 
 def power(rng: Random) -> Item:
@@ -57,7 +67,12 @@ def power(rng: Random) -> Item:
         f"Find the remainder when $N$ is divided by $1000$."
     )
     lines.append(f"{value}+{add}={value + add}, N: {(value + add) % 1000}")
-    return Item(question=question, steps="\n".join(lines), answer=str((value + add) % 1000), level=exponent - 1 + 3 * (base > 99))
+    return Item(
+        question=question,
+        steps="\n".join(lines),
+        answer=str((value + add) % 1000),
+        level=exponent - 1 + 3 * (base > 99),
+    )
 
 
 TEMPLATES: tuple[Template, ...] = (recurrence, recurrence, sum_of_products, power)

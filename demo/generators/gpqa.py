@@ -178,9 +178,10 @@ def cross(rng: Random) -> Item:
         "recessive": "Aa x Aa, recessive",
     }
     listed = "; ".join(
-        texts[kind].replace("A", letter).replace("a", letter.lower()).replace(
-            f"domin{letter.lower()}nt", "dominant"
-        )
+        texts[kind]
+        .replace("A", letter)
+        .replace("a", letter.lower())
+        .replace(f"domin{letter.lower()}nt", "dominant")
         for letter, kind in zip("ABDE", kinds, strict=False)
     )
     question = (

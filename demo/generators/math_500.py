@@ -33,9 +33,7 @@ def fractions(rng: Random) -> Item:
     largest = 24 if count == 2 else 9
     parts = [(rng.randint(1, 19), rng.randint(2, largest)) for _ in range(count)]
     signs = ["", *(rng.choice("+-") for _ in range(count - 1))]
-    text = "".join(
-        f"{sign}\\frac{{{a}}}{{{b}}}" for sign, (a, b) in zip(signs, parts, strict=True)
-    )
+    text = "".join(f"{sign}\\frac{{{a}}}{{{b}}}" for sign, (a, b) in zip(signs, parts, strict=True))
     (top, bottom), lines = parts[0], []
     for sign, (a, b) in zip(signs[1:], parts[1:], strict=True):
         left, right = top * b, a * bottom
@@ -189,8 +187,7 @@ def determinant(rng: Random) -> Item:
     a, b, c, d = (rng.randint(-40, 60) for _ in range(4))
     lines = [f"{a}*({d})={a * d}", f"{b}*({c})={b * c}", f"{a * d}-({b * c})={a * d - b * c}"]
     return Item(
-        question="Compute the determinant "
-        f"$\\begin{{vmatrix}}{a}&{b}\\\\{c}&{d}\\end{{vmatrix}}$.",
+        question=f"Compute the determinant $\\begin{{vmatrix}}{a}&{b}\\\\{c}&{d}\\end{{vmatrix}}$.",
         steps="\n".join(lines),
         answer=str(a * d - b * c),
         subject="Precalculus",

@@ -1,5 +1,6 @@
 """Four-option questions over eight invented subjects (MMLU's format)."""
 
+import itertools
 from collections.abc import Sequence
 from random import Random
 
@@ -61,7 +62,9 @@ def history(rng: Random) -> Item:
     age = year - country.founded
     question = f"In {year}, how many years ago was {country.name} founded?"
     steps = f"{country.name} was founded in {country.founded}.\n{year}-{country.founded}={age}"
-    return _item("history", question, steps, (str(age), *near_misses(rng, age, ())), big=_rare(country))
+    return _item(
+        "history", question, steps, (str(age), *near_misses(rng, age, ())), big=_rare(country)
+    )
 
 
 def chemistry(rng: Random) -> Item:
@@ -109,7 +112,9 @@ def arithmetic(rng: Random) -> Item:
         result, sign = product - c, "-"
     steps = f"{direct(a, b)}\n{product}{sign}{c}={result}"
     wrong = near_misses(rng, result, (product + c, abs(product - c)))
-    return _item("arithmetic", f"What is {a} * {b} {sign} {c}?", steps, (str(result), *wrong), big=big)
+    return _item(
+        "arithmetic", f"What is {a} * {b} {sign} {c}?", steps, (str(result), *wrong), big=big
+    )
 
 
 def calendar(rng: Random) -> Item:
@@ -120,9 +125,7 @@ def calendar(rng: Random) -> Item:
     end = (start + days) % 7 if later else (start - days) % 7
     sign = "+" if later else "-"
     total = start + days if later else start - days
-    steps = (
-        f"{days}=7*{days // 7}+{days % 7}\n{DAYS[start]}{sign}{days % 7}: {DAYS[end]}"
-    )
+    steps = f"{days}=7*{days // 7}+{days % 7}\n{DAYS[start]}{sign}{days % 7}: {DAYS[end]}"
     when = "after" if later else "before"
     question = f"Which day of the week is it {days} days {when} a {DAYS[start]}?"
     assert total % 7 == end
@@ -153,7 +156,7 @@ def divisors(rng: Random) -> Item:
 def ranking(rng: Random) -> Item:
     """The order of five to eight people from comparisons in random order."""
     people = rng.sample(PEOPLE, k=rng.randint(5, 8))
-    pairs = list(zip(people, people[1:], strict=False))
+    pairs = list(itertools.pairwise(people))
     rng.shuffle(pairs)
     facts = " ".join(
         f"{a} is taller than {b}." if rng.random() < 0.6 else f"{b} is shorter than {a}."
@@ -163,7 +166,9 @@ def ranking(rng: Random) -> Item:
     ask = PLACES[place]
     steps = f"{' > '.join(people)}. The {ask} is {people[place]}."
     question = f"{facts} Who is the {ask}?"
-    return _item("ranking", question, steps, _others(rng, people[place], people), big=len(people) > 6)
+    return _item(
+        "ranking", question, steps, _others(rng, people[place], people), big=len(people) > 6
+    )
 
 
 TEMPLATES: tuple[Template, ...] = (

@@ -36,7 +36,9 @@ class Element:
 
 
 def _word(rng: Random, syllables: int) -> str:
-    parts = (rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS) for _ in range(syllables))
+    parts = (
+        rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS) for _ in range(syllables)
+    )
     return "".join(parts).capitalize()
 
 

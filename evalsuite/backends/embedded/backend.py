@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from evalsuite.backends.embedded.checkpoint import Checkpoint
     from evalsuite.backends.embedded.engine import Job
 
+MOST_BATCH = 1024
+
 
 class EmbeddedBackend:
     """Answers with a checkpoint that is shipped (`fp8`, `nvfp4`) or lies in a folder.
@@ -37,14 +39,20 @@ class EmbeddedBackend:
         from evalsuite.backends.embedded import checkpoint
         from evalsuite.backends.embedded.engine import Engine
 
-        if isinstance(max_batch_size, bool) or not 1 <= max_batch_size <= 1024:
-            raise BackendError(f"max_batch_size must be from 1 to 1024, not {max_batch_size!r}.")
+        if isinstance(max_batch_size, bool) or not 1 <= max_batch_size <= MOST_BATCH:
+            raise BackendError(
+                f"max_batch_size must be from 1 to {MOST_BATCH}, not {max_batch_size!r}."
+            )
         opened = checkpoint.load(checkpoint.find(model or precision))
         _check_precision(precision, opened)
         self._shape = opened.network.shape
         self._tokenizer = Tokenizer.from_file(str(opened.folder / "tokenizer.json"))
         self._template = _ChatTemplate(opened.folder)
         end = self._tokenizer.token_to_id(self._template.end)
+        if end is None:
+            raise BackendError(
+                f"{opened.folder}: {self._template.end} is no token of tokenizer.json."
+            )
         self._engine = Engine(opened.network, end=end, batch=max_batch_size)
         self._end = end
         self._info = _info(opened, max_batch_size)
@@ -153,7 +161,6 @@ def _info(opened: "Checkpoint", batch: int) -> BackendInfo:
         max_in_flight=2 * batch,
         context_tokens=opened.network.shape.context,
         details={
-            "checkpoint": str(opened.folder),
             "quant_algo": opened.quant_algo,
             "weights_sha256": hashlib.sha256(weights).hexdigest(),
             "attention_arithmetic": opened.network.layers[0].query_key_value.arithmetic,

@@ -39,7 +39,7 @@ class Cache:
 
     def __init__(self, shape: Shape, sequences: int) -> None:
         self.shape = shape
-        rooms = list(range(POOL_STEP, shape.context, POOL_STEP)) + [shape.context]
+        rooms = [*range(POOL_STEP, shape.context, POOL_STEP), shape.context]
         self.pools = tuple(self._pool(room, sequences) for room in rooms)
         self._scale = np.float32(shape.head_width**-0.5)
 
@@ -91,7 +91,8 @@ class Cache:
         scores += np.where(np.arange(reach) <= rows[:, None], np.float32(0), np.float32(-np.inf))
         mixed = np.matmul(softmax(scores), values)
         split = mixed.reshape(shape.kv_heads, TILE, group, -1)
-        return split.transpose(1, 0, 2, 3).reshape(TILE, -1)
+        rejoined: Floats = split.transpose(1, 0, 2, 3).reshape(TILE, -1)
+        return rejoined
 
     def attend_next(
         self, layer: int, positions: Integers, rows: tuple[Floats, Floats, Floats]
@@ -121,4 +122,5 @@ class Cache:
         scores *= self._scale
         behind = np.arange(pool.room) > positions[:, None]
         scores += np.where(behind, np.float32(-np.inf), np.float32(0))[:, None, None]
-        return np.matmul(softmax(scores), pool.values[layer, : pool.used]).reshape(pool.used, -1)
+        mixed: Floats = np.matmul(softmax(scores), pool.values[layer, : pool.used])
+        return mixed.reshape(pool.used, -1)

@@ -1,4 +1,4 @@
-"""Reading a checkpoint folder: Llama's layout in BF16, block FP8 or NVFP4, as ModelOpt writes it."""
+"""Reading a checkpoint folder: Llama's layout in BF16, block FP8 or NVFP4, as ModelOpt writes."""
 
 import json
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ def read_tensors(path: Path) -> Tensors:
     from safetensors import SafetensorError, deserialize
 
     try:
-        stored = deserialize(path.read_bytes())
+        stored = deserialize(path.read_bytes())  # type: ignore[no-untyped-call]
     except SafetensorError as error:
         raise ValueError(f"{path.name}: {error}") from error
     return {

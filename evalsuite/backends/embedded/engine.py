@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from evalsuite.backends.embedded.cache import Cache
-from evalsuite.backends.embedded.network import TILE, Floats, Integers, Network, in_tiles
+from evalsuite.backends.embedded.formats import Floats
+from evalsuite.backends.embedded.network import TILE, Integers, Network, in_tiles
 from evalsuite.backends.embedded.sampling import Drawer, draw
 from evalsuite.model import FinishReason
 

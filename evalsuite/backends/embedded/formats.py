@@ -105,8 +105,9 @@ def nvfp4_weight(matrix: Floats, tensor_scale: np.float32 | None = None) -> Nvfp
     groups = matrix.reshape(matrix.shape[0], -1, GROUP)
     block_scales = _block_scales(groups, tensor_scale)
     codes = e2m1_codes(_in_block_units(groups, block_scales, tensor_scale)).reshape(matrix.shape)
+    packed: NDArray[np.uint8] = codes[:, 0::2] | (codes[:, 1::2] << np.uint8(4))
     return Nvfp4Weight(
-        packed=codes[:, 0::2] | (codes[:, 1::2] << 4),
+        packed=packed,
         block_scales=block_scales.astype(E4M3),
         tensor_scale=tensor_scale,
     )
@@ -124,13 +125,16 @@ def nvfp4_weight_values(weight: Nvfp4Weight) -> Floats:
 
 def nvfp4_tensor_scale(largest: float) -> np.float32:
     """The tensor scale that lets a block scale of 448 reach *largest*."""
-    return np.float32(max(largest, np.finfo(np.float32).tiny) / (E2M1_MAX * E4M3_MAX))
+    smallest = float(np.finfo(np.float32).tiny)
+    return np.float32(max(largest, smallest) / (E2M1_MAX * E4M3_MAX))
 
 
 def e2m1_codes(values: Floats) -> NDArray[np.uint8]:
     """The four-bit codes of *values* (at most 6 in size): sign in bit 3, then the magnitude."""
     codes = np.searchsorted(_E2M1, np.abs(round_e2m1(values))).astype(np.uint8)
-    return codes | (np.signbit(values).astype(np.uint8) << 3)
+    signs: NDArray[np.uint8] = np.signbit(values).astype(np.uint8)
+    signed: NDArray[np.uint8] = codes | (signs << np.uint8(3))
+    return signed
 
 
 def fp8_activations(rows: Floats) -> Floats:
@@ -147,7 +151,8 @@ def fp8_group(groups: Floats) -> Floats:
     scales[scales == 0] = 1
     # The largest element divided by its own scale may come out a hair above 448.
     scaled = np.clip(groups / scales, np.float32(-E4M3_MAX), np.float32(E4M3_MAX))
-    return round_e4m3(scaled) * scales
+    quantised: Floats = round_e4m3(scaled) * scales
+    return quantised
 
 
 def _groups_of_128(rows: Floats) -> list[Floats]:

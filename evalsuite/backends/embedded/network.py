@@ -8,12 +8,16 @@ number of keys that follows from that sequence alone.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evalsuite.backends.embedded.formats import Floats, fp8_activations, nvfp4_activations
+from evalsuite.backends.embedded.formats import (
+    Floats,
+    fp8_activations,
+    nvfp4_activations,
+)
 
 TILE = 32
 Arithmetic: TypeAlias = Literal["bf16", "fp8", "nvfp4"]
@@ -117,10 +121,11 @@ class Network:
 def tiled_product(rows: Floats, matrix: Floats) -> Floats:
     """*rows* (whole tiles) times *matrix*, one BLAS call of the same shape per tile."""
     tiles = rows.reshape(-1, TILE, matrix.shape[0])
-    return np.matmul(tiles, matrix).reshape(-1, matrix.shape[1])
+    product: Floats = np.matmul(tiles, matrix).reshape(-1, matrix.shape[1])
+    return product
 
 
-def in_tiles(rows: Floats) -> Floats:
+def in_tiles(rows: NDArray[Any]) -> NDArray[Any]:
     """*rows* filled up with zeros to whole tiles."""
     missing = -len(rows) % TILE
     if not missing:
@@ -143,7 +148,8 @@ def gated(gate_up: Floats) -> Floats:
     gate, up = gate_up[:, :half], gate_up[:, half:]
     decay = np.exp(-np.abs(gate))
     # The logistic function without overflow on either side.
-    share = np.where(gate >= 0, np.float32(1), decay) / (decay + np.float32(1))
+    top: Floats = np.where(gate >= 0, np.float32(1), decay)
+    share: Floats = np.divide(top, decay + np.float32(1), dtype=np.float32)
     share *= gate
     share *= up
     return share

@@ -31,7 +31,7 @@ def draw(logits: Floats, drawers: Sequence[Drawer]) -> Integers:
     tokens: Integers = logits.argmax(axis=1)
     chosen = np.flatnonzero(~greedy)
     if len(chosen):
-        tokens[chosen] = _sampled(logits[chosen], [drawers[index] for index in chosen])
+        tokens[chosen] = _sampled(logits[chosen], [drawers[index] for index in chosen.tolist()])
     return tokens
 
 
