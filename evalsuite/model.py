@@ -132,7 +132,8 @@ class TaskInfo:
 
     `source` names the data as a reader should see it ("openai/gsm8k main test",
     "synthetic, GSM8K format"); hashes are sha256 hex digests. `margin_pp` is the allowed loss
-    in percentage points that the run was planned with, None if none was named. `sampling` is None where it is unknown (imported answers).
+    in percentage points that the run was planned with, None if none was named. `sampling` is None
+    where it is unknown (imported answers).
     """
 
     name: str

@@ -17,6 +17,7 @@ from evalsuite.config import ExperimentConfig, load_config, nearest
 from evalsuite.errors import ConfigError, UsageError
 from evalsuite.grading import Grader
 from evalsuite.questions import LoadedTask, load_task, task_names
+from evalsuite.resources import data_path
 from evalsuite.runs.arm import Arm
 from evalsuite.runs.folder import INFO, open_run
 from evalsuite.runs.plan import PlannedTask
@@ -27,7 +28,6 @@ from evalsuite.runs.runner import Tally
 if TYPE_CHECKING:
     from evalsuite.comparison import Comparison
 
-DEMO_ITEMS = Path(__file__).parents[1] / "backends" / "embedded" / "items"
 FAILED = 1
 STOPPED = 130
 WIDE = 110
@@ -156,7 +156,7 @@ def _chosen(config: ExperimentConfig, choices: Choices) -> ExperimentConfig:
 
 def _load(config: ExperimentConfig, name: str, choices: Choices) -> LoadedTask:
     task = config.tasks[name]
-    data = choices.data or _data_path(task.data or config.data)
+    data = choices.data or data_path(task.data or config.data)
     return load_task(
         name,
         repeats=task.repeats,
@@ -167,13 +167,6 @@ def _load(config: ExperimentConfig, name: str, choices: Choices) -> LoadedTask:
         include=Path(config.include) if config.include else None,
         margin_pp=task.margin_pp,
     )
-
-
-def _data_path(named: str | None) -> Path | None:
-    """The file or folder that a config's `data` names; `demo` are the embedded items."""
-    if named is None:
-        return None
-    return DEMO_ITEMS if named == "demo" else Path(named)
 
 
 def _arm(

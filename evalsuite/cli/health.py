@@ -187,7 +187,7 @@ def _demo() -> Iterator[Finding]:
     """The checkpoints and items that the demo's configuration names, each really read."""
     from evalsuite.backends import BACKENDS
     from evalsuite.backends.embedded import checkpoint
-    from evalsuite.cli.experiment import DEMO_ITEMS
+    from evalsuite.resources import DEMO_ITEMS
     from evalsuite.config import load_config
     from evalsuite.questions import load_questions, task_names
 

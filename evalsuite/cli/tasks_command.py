@@ -9,6 +9,7 @@ import click
 from evalsuite.errors import UsageError
 from evalsuite.model import Question
 from evalsuite.questions import TaskSpec, load_questions, read_task, task_names
+from evalsuite.resources import data_path
 
 COLUMNS = ("name", "title", "kind", "data set", "prompt")
 
@@ -16,14 +17,14 @@ COLUMNS = ("name", "title", "kind", "data set", "prompt")
 @click.command(name="tasks")
 @click.argument("name", required=False)
 @click.option(
-    "--data", type=click.Path(path_type=Path), help="File or folder with the data set's rows."
+    "--data", help="File or folder with the data set's rows; `demo` for the synthetic items."
 )
 @click.option("--question", "question_id", metavar="ID", help="Which question; else the first.")
 @click.option("--include", type=click.Path(path_type=Path), help="Folder of further task files.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     name: str | None,
-    data: Path | None,
+    data: str | None,
     question_id: str | None,
     include: Path | None,
     as_json: bool,
@@ -33,13 +34,14 @@ def command(
     \b
     evalsuite tasks
     evalsuite tasks gsm8k
+    evalsuite tasks gsm8k --data demo
     evalsuite tasks math_500 --data math_500.jsonl --question test/algebra/1.json
     """  # noqa: D301 - click's \b keeps the block as it is
     if name is None:
         specs = [read_task(one, include=include) for one in task_names(include)]
         click.echo(_json([_row(spec) for spec in specs]) if as_json else _table(specs))
         return
-    question = _find(load_questions(name, data=data, include=include), question_id)
+    question = _find(load_questions(name, data=data_path(data), include=include), question_id)
     if as_json:
         click.echo(_json(asdict(question)))
         return

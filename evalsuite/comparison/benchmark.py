@@ -17,7 +17,7 @@ from evalsuite.comparison.types import (
     Verdict,
 )
 from evalsuite.model import Question, TaskInfo
-from evalsuite.runs.store import Draw
+from evalsuite.runs.rows import Draw
 from evalsuite.stats.decide import LEVEL_90, LEVEL_95, Formal, formal_state, repeats_to_decide
 from evalsuite.stats.paired import Counts, PairedCounts, paired_counts, single_interval
 from evalsuite.stats.questions import (

@@ -19,7 +19,7 @@ from evalsuite.errors import NotComparable, RunError, UsageError
 from evalsuite.model import Key, Question, TaskInfo
 from evalsuite.runs.folder import Run
 from evalsuite.runs.provenance import versions
-from evalsuite.runs.store import Draw
+from evalsuite.runs.rows import Draw
 
 # Allowed loss in percentage points where neither the caller nor the run names one.
 DEFAULT_MARGINS_PP = {

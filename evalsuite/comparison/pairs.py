@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evalsuite.model import Key
-from evalsuite.runs.store import Draw
+from evalsuite.runs.rows import Draw
 from evalsuite.stats.paired import Counts, Floats
 
 Draws = Mapping[Key, Draw]

@@ -81,7 +81,7 @@ def test_a_package_of_another_version_fails_with_its_install_line(tmp_path, monk
 def test_missing_checkpoints_and_items_fail(tmp_path, monkeypatch):
     """A damaged installation is named file by file."""
     monkeypatch.setattr("evalsuite.backends.embedded.checkpoint.SHIPPED", tmp_path)
-    monkeypatch.setattr("evalsuite.cli.experiment.DEMO_ITEMS", tmp_path)
+    monkeypatch.setattr("evalsuite.resources.DEMO_ITEMS", tmp_path)
     found = look(tmp_path)
 
     assert found["checkpoint fp8"].status == "failed"
