@@ -24,7 +24,7 @@ $(STAMP): requirements.lock pyproject.toml
 	  || { echo "Python's venv is missing: apt-get install python3-venv, then again"; exit 1; }
 	@echo "Installing into $(VENV) (once, about a minute)"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

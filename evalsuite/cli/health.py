@@ -187,9 +187,9 @@ def _demo() -> Iterator[Finding]:
     """The checkpoints and items that the demo's configuration names, each really read."""
     from evalsuite.backends import BACKENDS
     from evalsuite.backends.embedded import checkpoint
-    from evalsuite.resources import DEMO_ITEMS
     from evalsuite.config import load_config
     from evalsuite.questions import load_questions, task_names
+    from evalsuite.resources import DEMO_ITEMS
 
     config = load_config(shipped("configs") / "demo.yaml", tasks=task_names, backends=BACKENDS)
     for model in sorted({str(arm.options["model"]) for arm in config.arms.values()}):

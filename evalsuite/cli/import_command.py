@@ -102,7 +102,7 @@ def _summary(done: "Imported") -> str:
         count = done.tasks[info.name]
         counts = [f"{count.outcomes[one]} {word}" for one, word in OUTCOMES.items()]  # type: ignore[index]
         if count.not_judged:
-            counts.append(f"{count.not_judged} not judged (left out)")
+            counts.append(f"{count.not_judged} of them not judged")
         draws = sum(count.draws.values())
         size = f"{_of(draws, 'answer')} to {_of(info.questions, 'question')}"
         lines.append(f"  {info.title}: {size}: {', '.join(counts)}")

@@ -20,7 +20,6 @@ from evalsuite.interop.rows import generation_of, title_of
 from evalsuite.model import (
     Answer,
     BackendInfo,
-    Failure,
     Kind,
     Outcome,
     RunInfo,
@@ -33,6 +32,7 @@ from evalsuite.runs.rows import question_hash
 from evalsuite.runs.store import Store
 
 IMPORTED = "imported"
+NOT_JUDGED = "not_judged"
 UNKNOWN = "unknown"
 GROUP = 256
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -127,13 +127,16 @@ def _fill(file: Path, files: Sequence[Path], choice: Choice, workers: int) -> di
     return tasks
 
 
-def _score(item: Item, grader: Grader) -> Score | None:
-    """The grade of a text, else the outcome as it came; None if it was not judged."""
+def _score(item: Item, grader: Grader) -> Score:
+    """The grade of a text, else the outcome as it came; what nobody judged is no answer.
+
+    Leaving unjudged draws out would be no fair sample: they count as wrong, as ours do.
+    """
     row = item.row
     if row.response is not None:
         return grader.grade(item.question, generation_of(row))
     if row.correct is None:
-        return None
+        return Score(outcome="no_answer", reason=NOT_JUDGED, rule=IMPORTED)
     return Score(
         outcome="correct" if row.correct else "incorrect",
         reason=IMPORTED,
@@ -142,14 +145,14 @@ def _score(item: Item, grader: Grader) -> Score | None:
     )
 
 
-def _put(store: Store, group: Sequence[Item], scores: Sequence[Score | None], version: str) -> None:
+def _put(store: Store, group: Sequence[Item], scores: Sequence[Score], version: str) -> None:
     store.put_questions(item.question for item in group)
-    judged = [(item, score) for item, score in zip(group, scores, strict=True) if score]
+    judged = list(zip(group, scores, strict=True))
     # When they were asked and with which seed is not known.
     store.put(
         [
             Answer(key=item.key, seed=0, generation=generation_of(item.row), asked_at=0.0)
-            for item, _ in judged
+            for item in group
         ]
     )
     for grader in (version, IMPORTED):
@@ -161,28 +164,17 @@ def _put(store: Store, group: Sequence[Item], scores: Sequence[Score | None], ve
             ],
             grader,
         )
-    store.put_failures(
-        [
-            Failure(key=item.key, kind="not judged", message="`correct` is null", attempts=1)
-            for item, score in zip(group, scores, strict=True)
-            if score is None
-        ]
-    )
 
 
-def _tally(
-    tasks: dict[str, TaskCount], group: Sequence[Item], scores: Sequence[Score | None]
-) -> None:
+def _tally(tasks: dict[str, TaskCount], group: Sequence[Item], scores: Sequence[Score]) -> None:
     for item, score in zip(group, scores, strict=True):
         question = item.question
         task = tasks.setdefault(question.task, TaskCount(question.kind))
         task.hashes[question.id] = question_hash(question)
         task.golds[question.id] = question.gold
         task.draws[question.id] += 1
-        if score is None:
-            task.not_judged += 1
-        else:
-            task.outcomes[score.outcome] += 1
+        task.outcomes[score.outcome] += 1
+        task.not_judged += score.reason == NOT_JUDGED
 
 
 def _settings(files: Sequence[Path], choice: Choice) -> dict[str, str]:

@@ -45,12 +45,12 @@ def test_it_makes_a_run_and_says_what_it_came_to(rows, tmp_path):
 
 
 def test_outcomes_that_were_not_judged_are_counted(tmp_path):
-    """What is left out is said."""
+    """Outcomes that nobody judged are no answers, and that is said."""
     path = tmp_path / "outcomes.jsonl"
     path.write_text('{"item_id": "a", "correct": true}\n{"item_id": "b", "correct": null}\n')
     done = call(path, "--run", "o", "--task", "math_500", "--results", tmp_path / "results")
 
-    assert "1 not judged (left out)" in done.stdout
+    assert "1 of them not judged" in done.stdout
 
 
 def test_all_the_names_reach_run_json(rows, tmp_path):
