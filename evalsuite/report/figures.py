@@ -1,94 +1,144 @@
-"""Figures as SVG whose colours are CSS variables, so that one file is right in light and dark."""
+"""The figures of the page; every number in them is also in one of its tables."""
 
-import io
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from evalsuite.comparison.types import Benchmark, FlipCounts
+from evalsuite.comparison.types import Benchmark, FlipCounts, Verdict
+from evalsuite.report import svg
+from evalsuite.report.words import interval, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-# Colours that stand for CSS variables while matplotlib draws.
-INK, SOFT, GRID, BOX = "#010203", "#010204", "#010205", "#010206"
-BASELINE, CANDIDATE, NOISE = "#010207", "#010208", "#010209"
-HOLDS, WORSE, UNDECIDED = "#01020a", "#01020b", "#01020c"
-VARIABLES = {
-    INK: "ink",
-    SOFT: "soft",
-    GRID: "line",
-    BOX: "box",
-    BASELINE: "baseline",
-    CANDIDATE: "candidate",
-    NOISE: "noise",
-    HOLDS: "holds",
-    WORSE: "worse",
-    UNDECIDED: "undecided",
-}
-VERDICTS = {"holds": (HOLDS, "o"), "worse": (WORSE, "X"), "undecided": (UNDECIDED, "D")}
-STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "evalsuite",
-    "text.parse_math": False,
-    "font.family": "sans-serif",
-    "font.size": 11,
-    "text.color": INK,
-    "axes.edgecolor": GRID,
-    "axes.labelcolor": SOFT,
-    "xtick.color": SOFT,
-    "ytick.color": INK,
+GLYPHS: Mapping[Verdict, str] = {"holds": "✓", "worse": "✗", "undecided": "?"}
+SIGNS: Mapping[Verdict, tuple[str, str]] = {
+    "holds": (svg.HOLDS, "o"),
+    "worse": (svg.WORSE, "X"),
+    "undecided": (svg.UNDECIDED, "D"),
 }
 
+# Where the columns beside the forest plot are, in widths of the drawing.
+COLUMNS = (1.13, 1.36, 1.40)
 
-def forest_plot(benchmarks: Sequence[Benchmark]) -> str:
-    """The paired differences with their 95 % intervals and the margins, in percentage points."""
-    from matplotlib import rc_context
-
-    with rc_context(STYLE):
-        figure, axes = _figure(height=0.62 * len(benchmarks) + 1.1)
-        for row, one in enumerate(reversed(benchmarks)):
-            colour, shape = VERDICTS[one.verdict]
-            margin, low, high = (
-                100 * value
-                for value in (
-                    one.margin,
-                    one.difference.interval.low,
-                    one.difference.interval.high,
-                )
-            )
-            axes.barh(row, 2 * margin, left=-margin, height=0.62, color=BOX, zorder=1)
-            axes.plot([-margin, -margin], [row - 0.31, row + 0.31], color=INK, lw=2, zorder=2)
-            axes.plot([low, high], [row, row], color=colour, lw=2.2, zorder=3)
-            axes.plot(100 * one.difference.value, row, shape, color=colour, ms=8, zorder=4)
-        axes.axvline(0, color=SOFT, lw=1, ls=(0, (4, 3)), zorder=2)
-        axes.set_yticks(range(len(benchmarks)), [one.title for one in reversed(benchmarks)])
-        axes.set_xlabel("candidate − baseline, percentage points  (left is worse)")
-        return _svg(figure, "forest")
+TITLE: Mapping[str, Any] = {"fontsize": "medium", "color": svg.SOFT, "pad": 2}
 
 
-def flip_plot(benchmarks: Sequence[Benchmark]) -> str:
+def forest_plot(benchmarks: Sequence[Benchmark], *, baseline: str, candidate: str) -> str:
+    """The paired differences with 95 % and 90 % intervals and margins, in percentage points."""
+    ours, theirs = svg.label(baseline), svg.label(candidate)
+
+    def draw(axes: "Axes") -> None:
+        for row, one in enumerate(benchmarks):
+            _forest_row(axes, row, one)
+        axes.axvline(0, color=svg.SOFT, lw=1, ls=(0, (4, 3)), zorder=2)
+        axes.set_xlabel(f"{theirs} − {ours}, percentage points")
+        _fit_around_zero(axes)
+        for place, head in zip(COLUMNS, ("Δ pp", "95 % CI", "verdict"), strict=True):
+            _beside(axes, place, -0.5, head, svg.SOFT, above=True)
+        axes.set_title(f"← {theirs} worse", loc="left", **TITLE)
+        axes.set_title(f"{theirs} better →", loc="right", **TITLE)
+
+    return svg.drawing(
+        draw,
+        name="forest",
+        rows=[one.title for one in benchmarks],
+        row_inches=0.46,
+        share=0.57,
+    )
+
+
+def _forest_row(axes: "Axes", row: int, one: Benchmark) -> None:
+    colour, shape = SIGNS[one.verdict]
+    margin, value = 100 * one.margin, 100 * one.difference.value
+    axes.barh(row, 2 * margin, left=-margin, height=0.64, color=svg.BOX, zorder=1)
+    axes.plot([-margin, -margin], [row - 0.32, row + 0.32], color=svg.INK, lw=2, zorder=2)
+    for ends, width in ((one.difference.interval, 1.3), (one.interval_90, 3.4)):
+        axes.plot(
+            [100 * ends.low, 100 * ends.high],
+            [row, row],
+            color=colour,
+            lw=width,
+            solid_capstyle="butt",
+            zorder=3,
+        )
+    axes.plot(value, row, shape, color=colour, mec=svg.PAPER, mew=1.2, ms=9, zorder=4)
+    words = (
+        (points(one.difference.value), svg.INK, True),
+        (interval(one.difference.interval, signed=True), svg.SOFT, False),
+        (f"{GLYPHS[one.verdict]} {one.verdict}", colour, True),
+    )
+    for place, (text, shade, bold) in zip(COLUMNS, words, strict=True):
+        _beside(axes, place, row, text, shade, bold=bold)
+
+
+def _beside(
+    axes: "Axes",
+    place: float,
+    row: float,
+    text: str,
+    colour: str,
+    *,
+    bold: bool = False,
+    above: bool = False,
+) -> None:
+    """Write *text* right of the drawing, ending at *place*; in the last column starting there."""
+    axes.text(
+        place,
+        row,
+        text,
+        transform=axes.get_yaxis_transform(),
+        ha="left" if place == COLUMNS[-1] else "right",
+        va="bottom" if above else "center",
+        color=colour,
+        fontweight="bold" if bold else "normal",
+    )
+
+
+def flip_plot(benchmarks: Sequence[Benchmark], *, baseline: str, candidate: str) -> str:
     """Lost draws to the left, won ones to the right, A/A flips in grey below, in percent."""
-    from matplotlib import rc_context
+    ours, theirs = svg.label(baseline), svg.label(candidate)
 
-    with rc_context(STYLE):
-        figure, axes = _figure(height=0.72 * len(benchmarks) + 1.1)
-        for row, one in enumerate(reversed(benchmarks)):
-            lost, won = _shares(one.flips)
-            axes.barh(row + 0.12, -lost, height=0.4, color=CANDIDATE, zorder=2)
-            axes.barh(row + 0.12, won, height=0.4, color=BASELINE, zorder=2)
-            _end(axes, -lost, row + 0.12, one.flips.lost, side="right")
-            _end(axes, won, row + 0.12, one.flips.won, side="left")
-            if one.control is not None:
-                back, forth = _shares(one.control)
-                axes.barh(row - 0.22, back + forth, left=-back, height=0.16, color=NOISE, zorder=2)
-        axes.axvline(0, color=INK, lw=1.2, zorder=3)
-        axes.set_yticks(range(len(benchmarks)), [one.title for one in reversed(benchmarks)])
-        axes.margins(x=0.12)
-        axes.set_xlabel("lost  ←   share of paired draws, percent   →  won")
-        axes.xaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
-        return _svg(figure, "flips")
+    def draw(axes: "Axes") -> None:
+        for row, one in enumerate(benchmarks):
+            _flip_row(axes, row, one)
+        axes.axvline(0, color=svg.INK, lw=1.2, zorder=3)
+        axes.xaxis.set_major_formatter(lambda value, _: f"{abs(value):g} %")
+        axes.set_xlabel("share of the paired draws")
+        _fit_around_zero(axes)
+        for text, colour, side, at in (
+            (f"lost: {ours} right, {theirs} wrong", svg.CANDIDATE, "right", -12),
+            (f"won: {ours} wrong, {theirs} right", svg.BASELINE, "left", 12),
+        ):
+            axes.annotate(
+                text,
+                (0, 1),
+                xycoords=("data", "axes fraction"),
+                xytext=(at, 4),
+                textcoords="offset points",
+                ha=side,
+                color=colour,
+                fontweight="bold",
+            )
+
+    return svg.drawing(
+        draw,
+        name="flips",
+        rows=[one.title for one in benchmarks],
+        row_inches=0.52,
+        share=0.86,
+    )
+
+
+def _flip_row(axes: "Axes", row: int, one: Benchmark) -> None:
+    lost, won = _shares(one.flips)
+    up = row - 0.1 if one.control else row
+    axes.barh(up, -lost, height=0.42, color=svg.CANDIDATE, zorder=2)
+    axes.barh(up, won, height=0.42, color=svg.BASELINE, zorder=2)
+    _end(axes, -lost, up, one.flips.lost, side="right")
+    _end(axes, won, up, one.flips.won, side="left")
+    if one.control is not None:
+        back, forth = _shares(one.control)
+        axes.barh(row + 0.24, back + forth, left=-back, height=0.18, color=svg.NOISE, zorder=2)
 
 
 def _shares(flips: FlipCounts) -> tuple[float, float]:
@@ -102,39 +152,16 @@ def _end(
 ) -> None:
     """Write *count* outside the bar that ends at *value*; *side* is how the text is aligned."""
     axes.annotate(
-        str(count),
+        f"{count:,}",
         (value, row),
-        xytext=(-4 if side == "right" else 4, 0),
+        xytext=(-5 if side == "right" else 5, 0),
         textcoords="offset points",
         ha=side,
         va="center",
     )
 
 
-def _figure(*, height: float) -> tuple["Figure", "Axes"]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, height), layout="constrained")
-    axes = figure.add_subplot()
-    figure.patch.set_alpha(0)
-    axes.patch.set_alpha(0)
-    axes.grid(axis="x", color=GRID, lw=0.8, zorder=0)
-    axes.tick_params(length=0)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    return figure, axes
-
-
-def _svg(figure: "Figure", name: str) -> str:
-    """*figure* as an inline SVG with colours from CSS and ids of its own."""
-    drawn = io.StringIO()
-    figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
-    text = drawn.getvalue()
-    text = text[text.index("<svg") :]
-    for colour, variable in VARIABLES.items():
-        text = text.replace(colour, f"var(--{variable})")
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", text)
-    text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1)
-    text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
-    return text.replace("<svg", '<svg aria-hidden="true" focusable="false"', 1)
+def _fit_around_zero(axes: "Axes") -> None:
+    """Zero in the middle, with room for the counts at the ends of the bars."""
+    reach = 1.12 * max(0.01, *(abs(end) for end in axes.dataLim.intervalx))
+    axes.set_xlim(-reach, reach)

@@ -3,11 +3,9 @@
 import base64
 import hashlib
 import os
-import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -15,25 +13,23 @@ from markupsafe import Markup
 from evalsuite import __version__
 from evalsuite.comparison import to_json
 from evalsuite.comparison.build import arm_label
-from evalsuite.comparison.types import Benchmark, Comparison, Estimate, Interval
+from evalsuite.comparison.types import Comparison
 from evalsuite.errors import RunError
-from evalsuite.report.figures import flip_plot, forest_plot
+from evalsuite.report.figures import GLYPHS, flip_plot, forest_plot
 from evalsuite.report.traces import Bundle, bundle, withheld_tasks
+from evalsuite.report.words import FILTERS, readable
 from evalsuite.runs.folder import Run
 
 PAGE = "index.html"
 NUMBERS = "comparison.json"
 MOST_ROWS = 3000
-GLYPHS = {"holds": "✓", "worse": "✗", "undecided": "?"}
-UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 FLAGS = {
-    "drop": "drop: the 95 % interval lies below zero",
-    "gain": "gain: the 95 % interval lies above zero",
-    "length": "length: the candidate's answers have another length",
-    "truncation": "truncation: the share of cut-off answers changed",
-    "frame": "frame: for new questions of this kind the verdict would be another",
-    "aa-failed": "A/A failed: two runs of the baseline differ; look at the engine first",
+    "drop": "the whole 95 % interval lies below zero: a real drop, whatever the margin allows",
+    "gain": "the whole 95 % interval lies above zero",
+    "length": "the candidate's answers have another length",
+    "truncation": "the share of answers that were cut off changed",
+    "frame": "for new questions of this kind the verdict would be another",
+    "aa-failed": "two runs of the baseline differ from each other; look at the engine first",
 }
 
 
@@ -63,7 +59,10 @@ def write_report(
         RunError: *out* cannot be written.
     """
     extent = Extent(light=light, publish=publish)
-    texts = _bundle(comparison, baseline, candidate, extent)
+    texts = Bundle(places={})
+    if not light:
+        withheld = withheld_tasks(comparison.benchmarks) if publish else frozenset()
+        texts = bundle(comparison.flips[:MOST_ROWS], baseline, candidate, withheld=withheld)
     page = render(comparison, texts, extent)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -79,46 +78,47 @@ def write_report(
 
 def render(comparison: Comparison, texts: Bundle, extent: Extent) -> str:
     """The page as text; equal arguments give equal bytes."""
+    labels = {
+        "baseline": arm_label(comparison.baseline.arm),
+        "candidate": arm_label(comparison.candidate.arm),
+    }
+    script = _static("report.js")
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            c=comparison,
+            **labels,
+            control=arm_label(comparison.control.arm) if comparison.control else None,
+            glyphs=GLYPHS,
+            flag_words=FLAGS,
+            forest=Markup(forest_plot(comparison.benchmarks, **labels)),  # noqa: S704 - our drawing
+            flips_figure=Markup(flip_plot(comparison.benchmarks, **labels)),  # noqa: S704 - as above
+            css=Markup(_static("report.css")),  # noqa: S704 - our own file
+            script=Markup(script),  # noqa: S704 - our own file
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            texts=texts,
+            rows=comparison.flips[:MOST_ROWS],
+            titles={one.task: one.title for one in comparison.benchmarks},
+            light=extent.light,
+            withheld=withheld_tasks(comparison.benchmarks) if extent.publish else frozenset(),
+            version=__version__,
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("evalsuite.report"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_readable,
+        finalize=readable,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= FILTERS
-    script = _static("report.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    withheld = withheld_tasks(comparison.benchmarks) if extent.publish else frozenset()
-    return environment.get_template(
-        "report.html.j2"
-    ).render(
-        c=comparison,
-        baseline=arm_label(comparison.baseline.arm),
-        candidate=arm_label(comparison.candidate.arm),
-        control=arm_label(comparison.control.arm) if comparison.control else None,
-        glyphs=GLYPHS,
-        flag_words=FLAGS,
-        forest=Markup(forest_plot(comparison.benchmarks)),  # noqa: S704 - our own drawing
-        flips_figure=Markup(flip_plot(comparison.benchmarks)),  # noqa: S704 - our own drawing
-        css=Markup(_static("report.css")),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
-        script_hash=digest,
-        texts=texts,
-        rows=comparison.flips[:MOST_ROWS],
-        titles={one.task: one.title for one in comparison.benchmarks},
-        light=extent.light,
-        withheld=sorted(withheld),
-        version=__version__,
-    )
-
-
-def _bundle(comparison: Comparison, baseline: Run, candidate: Run, extent: Extent) -> Bundle:
-    if extent.light:
-        return Bundle(chunks=(), embedded=0)
-    withheld = withheld_tasks(comparison.benchmarks) if extent.publish else frozenset()
-    return bundle(comparison.flips[:MOST_ROWS], baseline, candidate, withheld=withheld)
+    return environment
 
 
 def _static(name: str) -> str:
@@ -130,54 +130,3 @@ def _write(path: Path, text: str) -> None:
     draft = path.with_name(f"{path.name}.new")
     draft.write_text(text, encoding="utf-8", errors="replace")
     os.replace(draft, path)  # noqa: PTH105 - os.replace is what is atomic
-
-
-def _readable(value: object) -> object:
-    """Strings without characters that break a page or turn its direction."""
-    if not isinstance(value, str) or isinstance(value, Markup):
-        return value
-    return DIRECTION.sub("\ufffd", UNREADABLE.sub("\ufffd", value))
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.2f}"
-
-
-def _points(value: float) -> str:
-    return f"{100 * value:+.2f}".replace("-", "−")
-
-
-def _interval(interval: Interval, *, signed: bool = False) -> str:
-    show = _points if signed else _percent
-    return f"{show(interval.low)} … {show(interval.high)}"
-
-
-def _ratio(estimate: Estimate) -> str:
-    ends = estimate.interval
-    return (
-        f"{100 * (estimate.value - 1):+.1f} % "
-        f"({100 * (ends.low - 1):+.1f} … {100 * (ends.high - 1):+.1f})"
-    ).replace("-", "−")
-
-
-def _p_value(value: float) -> str:
-    return "< 0.0001" if value < 0.0001 else f"{value:.4f}"  # noqa: PLR2004 - four digits
-
-
-def _reasons(one: Benchmark) -> list[tuple[str, int, int]]:
-    """Each grading reason with the draws of both arms."""
-    names = sorted(one.baseline.reasons.keys() | one.candidate.reasons.keys())
-    return [
-        (name, one.baseline.reasons.get(name, 0), one.candidate.reasons.get(name, 0))
-        for name in names
-    ]
-
-
-FILTERS: Mapping[str, Callable[..., Any]] = {
-    "percent": _percent,
-    "points": _points,
-    "interval": _interval,
-    "ratio": _ratio,
-    "p_value": _p_value,
-    "reasons": _reasons,
-}

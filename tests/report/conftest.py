@@ -1,11 +1,28 @@
-"""Two runs with hostile and ordinary texts, and a browser to open their report in."""
+"""An invented comparison of five benchmarks, runs that hold its texts, and a browser."""
 
+import json
 import shutil
-import tempfile
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import count
 
 import pytest
 
-from evalsuite.comparison import compare
+from evalsuite.comparison.types import (
+    ArmResult,
+    Benchmark,
+    Check,
+    Comparison,
+    DrawResult,
+    Estimate,
+    Flip,
+    FlipCounts,
+    Interval,
+    Missing,
+    RunSummary,
+    SubjectRow,
+)
 from evalsuite.model import (
     Answer,
     BackendInfo,
@@ -18,171 +35,467 @@ from evalsuite.model import (
     Score,
     TaskInfo,
 )
-from evalsuite.report import write_report
 from evalsuite.runs.folder import open_run, writing
 
+SAMPLING = Sampling(temperature=0.6, top_p=0.95, top_k=0, max_tokens=32768)
+# task, title, kind, questions, repeats, both right, lost, won, both wrong, A/A, margin, verdict
+INVENTED = [
+    ("mmlu", "MMLU", "choice", 14042, 1, (12420, 399, 353, 870), (371, 366), 1.0, "holds"),
+    ("gsm8k", "GSM8K", "integer", 1319, 4, (5039, 58, 52, 127), (64, 60), 1.0, "holds"),
+    ("math_500", "MATH-500", "math", 500, 4, (1828, 84, 21, 67), (30, 28), 1.5, "worse"),
+    (
+        "gpqa_diamond",
+        "GPQA Diamond",
+        "choice",
+        198,
+        8,
+        (950, 112, 104, 418),
+        (120, 113),
+        3.0,
+        "holds",
+    ),
+    ("aime_2024", "AIME 2024", "integer", 30, 16, (349, 30, 27, 74), (31, 29), 3.0, "undecided"),
+]
+SUBJECTS = ["algebra", "anatomy", "law", "virology"]
+
+
+def _interval(low, high, level=0.95):
+    return Interval(low=low, high=high, level=level)
+
+
+def _around(value, half):
+    return Estimate(value=value, interval=_interval(value - half, value + half))
+
+
+def _arm(right, pairs, *, cut, tokens):
+    return ArmResult(
+        accuracy=_around(right / pairs, 0.9 / pairs**0.5),
+        draws=pairs,
+        truncated=cut,
+        no_answer=cut + 2,
+        reasons={"match": right, "differs": pairs - right - cut - 2, "truncated": cut, "no_box": 2},
+        mean_output_tokens=tokens,
+        duplicate_draws=0,
+    )
+
+
+def _benchmark(task, title, kind, questions, repeats, table, again, margin, verdict):
+    both, lost, won, wrong = table
+    pairs = sum(table)
+    difference, half = (won - lost) / pairs, 2 * (lost + won) ** 0.5 / pairs
+    formal = {"holds": "non-inferior", "worse": "inferior", "undecided": "inconclusive"}
+    return Benchmark(
+        task=task,
+        title=title,
+        kind=kind,
+        source=f"invented/{task} test",
+        synthetic=False,
+        sampling=SAMPLING,
+        questions=questions,
+        pairs=pairs,
+        baseline=_arm(both + lost, pairs, cut=pairs // 200, tokens=2012.4),
+        candidate=_arm(both + won, pairs, cut=pairs // 120, tokens=2101.9),
+        difference=_around(difference, half),
+        interval_90=_interval(difference - 0.84 * half, difference + 0.84 * half, 0.9),
+        new_questions=_around(difference, 1.2 * half),
+        margin=margin / 100,
+        p_value={"holds": 0.0004, "worse": 0.998, "undecided": 0.21}[verdict],
+        verdict=verdict,
+        formal=formal[verdict],
+        flips=FlipCounts(both_right=both, lost=lost, won=won, both_wrong=wrong),
+        control=FlipCounts(
+            both_right=both + lost - again[0], lost=again[0], won=again[1], both_wrong=wrong
+        ),
+        control_difference=_around(0.0004, half),
+        length_ratio=_around(1.029, 0.011),
+        missing=Missing(only_baseline=0, only_candidate=3),
+        subjects=tuple(
+            SubjectRow(
+                subject=name,
+                questions=questions // 4,
+                draws=pairs // 4,
+                baseline_accuracy=0.9,
+                candidate_accuracy=0.9 + difference + 0.01 * at,
+                difference=_around(difference + 0.01 * at, 2 * half),
+            )
+            for at, name in enumerate(SUBJECTS)
+        ),
+        flags=("drop", "truncation") if verdict == "worse" else (),
+        decides_at=64 if verdict == "undecided" else None,
+    )
+
+
+def _summary(arm, precision):
+    return RunSummary(
+        id=f"invented-{arm}",
+        arm=arm,
+        precision=precision,
+        model=f"invented/R1-{precision}",
+        backend="openai",
+        engine_version="1.2.0",
+        hardware="8×B200",
+        seed=1234,
+        created="2026-08-22T06:12:00+00:00",
+        imported=False,
+    )
+
+
+CHECKS = (
+    ("hardware", "warn", "8×H200", "8×B200", "the engines differ, too"),
+    ("precision", "note", "fp8", "nvfp4", "what is compared"),
+    ("model", "note", "invented/R1-fp8", "invented/R1-nvfp4", "the checkpoints"),
+    ("questions", "same", "16089 questions", "16089 questions", "the same prompts and golds"),
+    ("sampling", "same", "T 0.6, top-p 0.95", "T 0.6, top-p 0.95", "the same sampling and limit"),
+    ("grader", "same", "1.4.0", "1.4.0", "the same grader version"),
+    ("failed requests", "same", "0", "0", "none failed"),
+    ("seed", "same", "1234", "1234", ""),
+)
+
+
+def flip(task="gsm8k", question="demo-1", repeat=0, *, lost=True, **changes):
+    """One invented flip."""
+    good = DrawResult(
+        outcome="correct", reason="match", answer="42", finish_reason="stop", output_tokens=812
+    )
+    bad = DrawResult(
+        outcome="incorrect", reason="differs", answer="41", finish_reason="stop", output_tokens=997
+    )
+    facts = {"subject": "algebra", "gold": "42", "baseline": good, "candidate": bad}
+    if not lost:
+        facts |= {"baseline": bad, "candidate": good}
+    return Flip(task=task, question=question, repeat=repeat, lost=lost, **(facts | changes))
+
+
+def invented_flips(each=6):
+    """*each* flips of every benchmark, the lost ones first, as `compare` orders them."""
+    made = [
+        flip(row[0], f"{row[0]}-demo-{at:03d}", at % 3, lost=at % 2 == 0)
+        for row in INVENTED
+        for at in range(each)
+    ]
+    return tuple(sorted(made, key=lambda one: not one.lost))
+
+
+def invented(**changes):
+    """A comparison with the shape of a full one; every number in it is invented."""
+    facts = {
+        "experiment": "invented",
+        "baseline": _summary("fp8", "fp8"),
+        "candidate": _summary("fp4", "nvfp4"),
+        "control": _summary("fp8_again", "fp8"),
+        "checks": tuple(
+            Check(name=name, status=status, baseline=ours, candidate=theirs, message=message)
+            for name, status, ours, theirs, message in CHECKS
+        ),
+        "benchmarks": tuple(_benchmark(*row) for row in INVENTED),
+        "flips": invented_flips(),
+        "verdict": "worse",
+        "sentence": "FP4 holds on 3 of 5 benchmarks. MATH-500 is worse. AIME 2024 is undecided.",
+        "forced": False,
+        "versions": {"evalsuite": "0.1.0", "python": "3.11.9", "commit": "0123456789ab"},
+    }
+    return Comparison(**(facts | changes))
+
+
+RUN = "document.title='ran'"
 ATTACKS = [
-    "<script>document.title='ran'</script>",
-    "<img src=x onerror=\"document.title='ran'\">",
-    "</script><script>document.title='ran'</script>",
-    "</pre><svg onload=\"document.title='ran'\">",
-    "javascript:document.title='ran'",
-    "{{ 7 * 7 }}{% raw %}",
-    "\\href{javascript:document.title='ran'}{x} $\\text{<script>}$ $$",
+    f"<script>{RUN}</script>",
+    f'<img src=x onerror="{RUN}">',
+    f"</script><script>{RUN}</script>",
+    f'</pre></style></title><svg onload="{RUN}">',
+    f'" onmouseover="{RUN}" autofocus onfocus="{RUN}" x="',
+    f"javascript:{RUN}",
+    "{{ 7 * 7 }}{% raw %}{# x #}",
+    f"\\href{{javascript:{RUN}}}{{x}} $\\text{{<script>}}$ $$",
     "\u202egnp.exe\u2066",
     "nul\x00 bell\x07 escape\x1b[31m",
     "lone \ud800 surrogate \udfff",
-    "]]> --> <!-- <![CDATA[",
-    "&lt;b&gt; &amp; \"quotes\" 'single'",
-    "x" * 200_000,
+    "]]> --> <!-- <![CDATA[ <!--<script>",
+    "&lt;b&gt; &amp; \"quotes\" 'single' `back`",
+    "../../etc/passwd%00#/flip/x?y=z",
+    "long" * 50_000,
 ]
-SAMPLING = Sampling(temperature=0.6, top_p=0.95, top_k=0, max_tokens=100)
+EVERYWHERE = (
+    "</title></script><script>" + RUN + f'</script><img src=x onerror="{RUN}">\' \x00\u202e$x$'
+)
 
 
-def encodable(text):
-    """Ids and subjects come from data files, whose readers refuse lone surrogates."""
+def storable(text):
+    """What a store keeps beside a text holds no lone surrogates."""
     return text.encode("utf-8", "replace").decode()
 
 
-def make_run(folder, arm, *, wrong, task="gsm8k", synthetic=False):
-    """A run over one question per attack; ids, subjects, golds and texts are the attacks."""
-    questions = [
-        Question(
-            task=task,
-            id=f"{number} {encodable(attack[:80])}",
-            kind="numeric",
-            messages=(Message(role="user", content=f"Question {attack}"),),
-            gold=attack[:200],
-            subject=encodable(attack[:60]),
-        )
-        for number, attack in enumerate(ATTACKS)
-    ]
-    info = RunInfo(
-        id=f"demo-{arm}",
-        experiment="attack",
+def hostile():
+    """A comparison in which every string is an attack; the texts are to be, too."""
+    plain = invented()
+    one = replace(plain.benchmarks[1], task=f"gsm8k {EVERYWHERE}", title=EVERYWHERE, kind="math")
+    one = replace(
+        one,
+        source=EVERYWHERE,
+        flags=("drop",),
+        baseline=replace(one.baseline, reasons={EVERYWHERE: 3}),
+        subjects=tuple(replace(row, subject=f"{EVERYWHERE} {row.subject}") for row in one.subjects),
+    )
+    facts = dict.fromkeys(("id", "arm", "precision", "model", "created"), EVERYWHERE)
+    return invented(
+        experiment=EVERYWHERE,
+        sentence=EVERYWHERE,
+        baseline=replace(plain.baseline, **facts),
+        candidate=replace(plain.candidate, **facts),
+        control=replace(plain.control, **facts),
+        checks=tuple(
+            Check(
+                name=EVERYWHERE,
+                status=status,
+                baseline=EVERYWHERE,
+                candidate=EVERYWHERE,
+                message=EVERYWHERE,
+            )
+            for status in ("stop", "warn", "note", "same")
+        ),
+        benchmarks=(one,),
+        flips=tuple(
+            flip(
+                one.task,
+                f"{number} {storable(attack[:80])}",
+                subject=storable(attack[:60]),
+                gold=storable(attack[:200]),
+                lost=number % 2 == 0,
+                baseline=_attacking(attack, right=number % 2 == 0),
+                candidate=_attacking(attack, right=number % 2 == 1),
+            )
+            for number, attack in enumerate(ATTACKS)
+        ),
+        forced=True,
+        versions={"commit": EVERYWHERE, EVERYWHERE: EVERYWHERE},
+    )
+
+
+def _attacking(attack, *, right):
+    return DrawResult(
+        outcome="correct" if right else "incorrect",
+        reason=storable(attack[:50]),
+        answer=storable(attack[:200]),
+        finish_reason=storable(attack[:50]),
+        output_tokens=None,
+    )
+
+
+def attacking(one, arm):
+    """What an arm wrote for a hostile flip."""
+    attack = ATTACKS[int(one.question.partition(" ")[0])]
+    return f"<think>{'We think alike at first. ' * 12}{arm} {attack}</think>So {attack}"
+
+
+THINKING = (
+    "<think>\nThe number of apples is six times seven. Let me write that down with care, since an "
+    "error here would carry on to the very end of this and nobody would "
+    "see it. Six rows of seven apples: 7, 14, 21, 28, 35, and then 42. "
+)
+
+
+def told(one, arm):
+    """What an arm wrote for a flip: a shared beginning, then each its own way."""
+    right = one.lost == (arm == "baseline")
+    end = "That makes 42 in all." if right else "Wait, a row is short, so that makes 41 in all."
+    value = "42" if right else "41"
+    return f"{THINKING}{end}\n</think>\n\nThere are \\boxed{{{value}}} apples."
+
+
+def asked(one):
+    """The question behind a flip."""
+    return f"Invented question {one.question}: six rows of seven apples, how many apples?"
+
+
+def _task(name, questions, repeats):
+    return TaskInfo(
+        name=name,
+        title=name,
+        kind="math",
+        source="invented",
+        revision="",
+        synthetic=False,
+        data_hash="",
+        prompt_hash="",
+        questions=questions,
+        repeats=repeats,
+        sampling=SAMPLING,
+        margin_pp=2.0,
+    )
+
+
+def _info(arm, tasks):
+    backend = BackendInfo(
+        backend="openai",
+        model="invented",
+        precision=arm,
+        engine_version="1",
+        hardware="none",
+        honours_seed=True,
+        max_in_flight=1,
+    )
+    return RunInfo(
+        id=f"invented-{arm}",
+        experiment="invented",
         arm=arm,
         role="baseline",
         precision=arm,
         seed=1,
-        tasks=(
-            TaskInfo(
-                name=task,
-                title="GSM8K <i>$x$</i>",
-                kind="numeric",
-                source="invented <b>",
-                revision="1",
-                synthetic=synthetic,
-                data_hash="d",
-                prompt_hash="p",
-                questions=len(questions),
-                repeats=1,
-                sampling=SAMPLING,
-                margin_pp=1.0,
-            ),
-        ),
-        backend=BackendInfo(
-            backend="fake",
-            model="<script>document.title='ran'</script>",
-            precision=arm,
-            engine_version="1",
-            hardware="h",
-            honours_seed=True,
-            max_in_flight=1,
-        ),
-        fingerprint="f",
+        tasks=tasks,
+        backend=backend,
+        fingerprint="",
         settings={},
         versions={},
-        created="2026-01-01T00:00:00+00:00",
+        created="2026-08-22T06:12:00+00:00",
     )
-    path = folder / arm
-    with writing(path, info, questions) as run:
-        for number, question in enumerate(questions):
-            key = Key(task, question.id, 0)
-            right = (number % 2 == 0) != wrong
-            attack = ATTACKS[number]
-            generation = Generation(
-                text=f"{'We think alike at first. ' * 8}{arm} {attack}</think>So {attack}",
-                finish_reason="stop",
-                output_tokens=10 + number,
-                starts_in_thinking=True,
-            )
-            run.store.put([Answer(key=key, seed=1, generation=generation, asked_at=0.0)])
-            score = Score(
-                outcome="correct" if right else "incorrect", reason="match", answer=attack[:200]
-            )
-            run.store.put_scores([(key, score)], "g")
-    return open_run(path)
 
 
-@pytest.fixture(scope="session")
-def build(tmp_path_factory):
-    """build(**options): the page of two hostile runs, and its comparison."""
-
-    def make(*, task="gsm8k", synthetic=False, **options):
-        folder = tmp_path_factory.mktemp("report")
-        runs = [
-            make_run(folder, arm, wrong=wrong, task=task, synthetic=synthetic)
-            for arm, wrong in (("fp8", False), ("fp4", True))
-        ]
-        comparison = compare(*runs)
-        page = write_report(
-            comparison, folder / "out", baseline=runs[0], candidate=runs[1], **options
-        )
-        return page, comparison
-
-    return make
+def _answer(one, text):
+    return Answer(
+        key=Key(one.task, one.question, one.repeat),
+        seed=1,
+        generation=Generation(text=text, finish_reason="stop"),
+        asked_at=0.0,
+    )
 
 
-@pytest.fixture(scope="session")
-def page(build):
-    """The ordinary report of the two hostile runs."""
-    return build()[0]
+def _score(one, arm):
+    draw = getattr(one, arm)
+    score = Score(outcome=draw.outcome, reason="match", answer=draw.answer)
+    return Key(one.task, one.question, one.repeat), score
 
 
-@pytest.fixture(scope="module")
-def open_browser():
-    """open_browser(width, dark, scripts): a headless chromium; closed at the end."""
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
+@pytest.fixture
+def runs(tmp_path):
+    """Makes the two runs that hold the texts of a comparison's flips."""
+    numbers = count()
+    with ExitStack() as stack:
 
-    browser, driver = (shutil.which(name) for name in ("chromium", "chromedriver"))
-    if not (browser and driver):
-        pytest.skip("chromium and chromedriver are not installed")
-    opened = []
+        def make(comparison, *, text=told, prompt=asked):
+            questions = {
+                (one.task, one.question): Question(
+                    task=one.task,
+                    id=one.question,
+                    kind="math",
+                    messages=(Message(role="user", content=prompt(one)),),
+                    gold=one.gold,
+                )
+                for one in comparison.flips
+            }
+            asked_of = Counter(task for task, _ in questions)
+            tasks = tuple(_task(name, number, 3) for name, number in asked_of.items())
+            folder = tmp_path / f"runs-{next(numbers)}"
+            made = {}
+            for arm in ("baseline", "candidate"):
+                path = folder / arm
+                with writing(path, _info(arm, tasks), list(questions.values())) as run:
+                    run.store.put([_answer(one, text(one, arm)) for one in comparison.flips])
+                    run.store.put_scores([_score(one, arm) for one in comparison.flips], "1")
+                made[arm] = stack.enter_context(open_run(path))
+            return made
 
-    def start(*, width=1280, dark=False, scripts=True):
-        options = webdriver.ChromeOptions()
-        options.binary_location = browser
-        for flag in (
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            f"--window-size={width},1000",
-            f"--user-data-dir={tempfile.mkdtemp()}",
-        ):
-            options.add_argument(flag)
-        if not scripts:
-            options.add_experimental_option(
-                "prefs", {"profile.managed_default_content_settings.javascript": 2}
-            )
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        made = webdriver.Chrome(service=Service(driver), options=options)
-        opened.append(made)
-        made.execute_cdp_cmd(
+        yield make
+
+
+class Browser:
+    """Debian's chromium without a screen; knows what a page logged, loaded and asked for."""
+
+    def __init__(self, driver):
+        self.driver = driver
+
+    def open(self, page, *, fragment="", wide=1280, scripts=True, dark=False):
+        """Open the file *page* in a window *wide* pixels across."""
+        driver = self.driver
+        driver.set_window_size(wide, 900)
+        driver.execute_cdp_cmd(
             "Emulation.setEmulatedMedia",
             {"features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]},
         )
-        made.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False},
-        )
-        return made
+        driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not scripts})
+        driver.get("about:blank")
+        for kind in ("browser", "performance"):
+            driver.get_log(kind)
+        driver.get(page.as_uri() + fragment)
+        return self
 
-    yield start
-    for one in opened:
-        one.quit()
+    def complaints(self):
+        """What the console holds: errors, warnings, refusals of the content policy."""
+        return [entry["message"] for entry in self.driver.get_log("browser")]
+
+    def fetched(self):
+        """The kinds of address that the page asked for, with how often."""
+        messages = [
+            json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")
+        ]
+        asked_for = [
+            one["params"]["request"]["url"]
+            for one in messages
+            if one["method"] == "Network.requestWillBeSent"
+        ]
+        return Counter(url.partition(":")[0] for url in asked_for)
+
+    def text(self, selector):
+        """What a reader sees of the first element that fits."""
+        return self.driver.find_element("css selector", selector).text
+
+    def all(self, selector):
+        """Every element that fits."""
+        return self.driver.find_elements("css selector", selector)
+
+    def run(self, script, *arguments):
+        """What *script* returns in the page."""
+        return self.driver.execute_script(script, *arguments)
+
+    def press(self, keys):
+        """Type into the page."""
+        self.driver.switch_to.active_element.send_keys(keys)
+
+    def wait(self, script):
+        """Wait until *script* gives something true."""
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        return WebDriverWait(self.driver, 10).until(lambda driver: driver.execute_script(script))
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """A headless chromium, one for all tests."""
+    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not (chromium and chromedriver):
+        pytest.skip("chromium and chromedriver are not installed (Debian: chromium-driver)")
+    from selenium.webdriver import Chrome, ChromeOptions
+    from selenium.webdriver.chrome.service import Service
+
+    options = ChromeOptions()
+    options.binary_location = chromium
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    for flag in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        f"--user-data-dir={tmp_path_factory.mktemp('chromium')}",
+    ):
+        options.add_argument(flag)
+    driver = Chrome(options=options, service=Service(chromedriver))
+    yield Browser(driver)
+    driver.quit()
+
+
+@pytest.fixture
+def factory():
+    """The functions that invent things."""
+
+    class Factory:
+        comparison = staticmethod(invented)
+        flip = staticmethod(flip)
+        flips = staticmethod(invented_flips)
+        told = staticmethod(told)
+        hostile = staticmethod(hostile)
+        attacking = staticmethod(attacking)
+
+    return Factory

@@ -1,144 +1,172 @@
 """The page in headless chromium, from disk."""
 
-import json
+import re
 
 import pytest
-from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
+
+from evalsuite.report import write_report
 
 pytestmark = pytest.mark.browser
 
 
-def requested(browser):
-    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    return [
-        event["params"]["request"]["url"]
-        for event in events
-        if event["method"] == "Network.requestWillBeSent"
-    ]
-
-
-def shown(browser, text):
-    """Wait until the pane shows *text*."""
-    WebDriverWait(browser, 5).until(
-        lambda one: text in one.find_element(By.ID, "pane").get_property("textContent")
-    )
-
-
-@pytest.fixture(scope="module")
-def browser(open_browser):
-    return open_browser()
+@pytest.fixture
+def page(tmp_path, runs, factory):
+    """The report of an ordinary comparison."""
+    comparison = factory.comparison()
+    return write_report(comparison, tmp_path / "out", **runs(comparison))
 
 
 @pytest.fixture
-def opened(browser, page):
-    browser.get("about:blank")
-    browser.get(page.as_uri())
-    return browser
+def hostile_page(tmp_path, runs, factory):
+    """The report of a comparison in which every string is an attack."""
+    comparison = factory.hostile()
+    return write_report(comparison, tmp_path / "out", **runs(comparison, text=factory.attacking))
 
 
-@pytest.mark.parametrize(
-    ("width", "dark"), [(1280, False), (1280, True), (400, False), (400, True)]
-)
-def test_page_opens_from_disk_and_asks_nobody(open_browser, page, width, dark):
-    """Wide and narrow, light and dark: no console message, no request, nothing wider than it."""
-    browser = open_browser(width=width, dark=dark)
-    browser.get(page.as_uri())
-    assert [entry for entry in browser.get_log("browser") if entry["level"] != "INFO"] == []
-    assert {url for url in requested(browser) if not url.startswith(("file:", "data:"))} == set()
-    assert "FP4 against FP8" in browser.title
-    overflow = browser.execute_script(
-        "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    assert overflow <= 0
-    paper = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
-    assert (paper == "rgb(20, 23, 26)") == dark
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("wide", [1280, 500])
+def test_the_page_opens_from_disk_and_asks_nobody(browser, page, wide, dark):
+    """Wide and narrow, light and dark: no console message, no request, nothing sticks out."""
+    browser.open(page, wide=wide, dark=dark)
+    browser.wait("return document.documentElement.classList.contains('js')")
+    assert browser.complaints() == []
+    assert browser.fetched() == {"file": 1}
+    assert "FP4 against FP8: worse" in browser.driver.title
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+    paper = browser.run("return getComputedStyle(document.body).backgroundColor")
+    assert (sum(map(int, re.findall(r"\d+", paper))) < 100) == dark
 
 
-def test_every_pair_opens_and_nothing_runs(opened):
-    """Each hostile pair is shown as text; no script of it runs."""
-    rows = opened.find_elements(By.CSS_SELECTOR, "#rows tbody tr")
-    assert len(rows) == 13
-    for number in range(len(rows)):
-        opened.execute_script(f"location.hash = '#/flip/{number}'")
-        shown(opened, "Question ")
-        WebDriverWait(opened, 5).until(
-            lambda one, n=number: (
-                one.find_element(By.CSS_SELECTOR, f'tr[data-flip="{n}"]').get_attribute("class")
-                == "open"
-            )
+def test_figures_take_their_colours_from_the_theme(browser, page):
+    """One drawing is right in light and dark."""
+    script = "return getComputedStyle(document.querySelector('.drawing svg text')).fill"
+    light = browser.open(page).run(script)
+    dark = browser.open(page, dark=True).run(script)
+    assert light != dark
+
+
+def test_no_attack_runs_and_each_is_shown_as_text(browser, hostile_page, factory):
+    """Ids, subjects, answers, names and texts full of markup stay text, in list and pane."""
+    browser.open(hostile_page)
+    rows = len(browser.all("#rows tbody tr"))
+    assert rows == len(factory.hostile().flips)
+    for number in range(rows):
+        browser.run("document.querySelectorAll('#rows tbody a')[arguments[0]].click()", number)
+        browser.wait(
+            f"return document.querySelectorAll('#rows tbody tr')[{number}].className === 'open'"
+            " && document.querySelector('#pane .side .parts')"
         )
-    assert "ran" not in opened.title
-    assert [entry for entry in opened.get_log("browser") if entry["level"] == "SEVERE"] == []
-    assert opened.find_elements(By.CSS_SELECTOR, "#pane script, #pane img, #pane svg") == []
+        assert browser.all("#pane :is(script, img, svg, a, iframe)") == []
+    assert browser.driver.title != "ran"
+    assert browser.complaints() == []
+    assert browser.fetched() == {"file": 1}
+    assert browser.all("img, iframe, link, object") == []
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_both_sides_and_the_first_difference_are_shown(opened):
-    """The shared beginning is folded and opens at a key; the difference is marked."""
-    opened.execute_script("location.hash = '#/flip/0'")
-    shown(opened, "characters the same in both")
-    pane = opened.find_element(By.ID, "pane")
-    assert pane.text.count("first difference") == 2
-    assert "We think alike" not in pane.text
-    opened.find_element(By.TAG_NAME, "body").send_keys("s")
-    shown(opened, "We think alike")
-    opened.find_element(By.TAG_NAME, "body").send_keys("t")
-    WebDriverWait(opened, 5).until(
-        lambda one: "We think alike" not in one.find_element(By.ID, "pane").text
+def test_a_shown_text_is_what_the_model_wrote(browser, hostile_page):
+    """Markup in a response arrives letter by letter."""
+    browser.open(hostile_page)
+    browser.wait("return document.querySelector('#pane .parts')")
+    text = browser.run("return document.querySelector('#pane .side').textContent")
+    assert "So <script>document.title='ran'</script>" in text
+
+
+def test_both_sides_are_shown_with_the_first_difference(browser, page):
+    """The shared beginning is folded and opens at a key; thinking hides at another."""
+    browser.open(page)
+    browser.wait("return document.querySelectorAll('#pane .parts').length === 2")
+    assert "characters the same in both" in browser.text("#pane")
+    assert "six times seven" not in browser.text("#pane")
+    assert "42 ✓" in browser.text("#pane .side header").replace("\n", " ")
+    browser.press("s")
+    assert "six times seven" in browser.text("#pane")
+    assert "a row is short" in browser.text("#pane")
+    browser.press("t")
+    assert "a row is short" not in browser.text("#pane")
+    assert "There are \\boxed{41} apples." in browser.text("#pane")
+
+
+def test_keys_step_through_the_flips_and_the_address_follows(browser, page):
+    """j goes on, k goes back; each flip has an address of its own."""
+    browser.open(page)
+    browser.press("j")
+    browser.wait("return location.hash === '#/flip/mmlu/mmlu-demo-002/2'")
+    browser.press("k")
+    browser.wait("return location.hash === '#/flip/mmlu/mmlu-demo-000/0'")
+    browser.wait("return document.querySelector('#rows tr.open a').textContent === 'mmlu-demo-000'")
+
+
+def test_an_address_opens_its_flip(browser, page):
+    """A link to a flip shows that flip, and the screen reader hears of it."""
+    browser.open(page, fragment="#/flip/aime_2024/aime_2024-demo-003/0")
+    browser.wait("return document.querySelector('#pane .parts')")
+    assert "aime_2024-demo-003" in browser.text("#pane h3")
+    said = browser.run("return document.getElementById('said').textContent")
+    assert said == "aime_2024-demo-003 is open"
+
+
+def test_filters_and_links_choose_rows(browser, page):
+    """Benchmark, direction and search leave what they name; a matrix cell sets them."""
+    browser.open(page)
+    count = "return document.getElementById('count').textContent"
+    assert browser.run(count) == "30 of 30"
+    browser.run("document.querySelector('.matrix a[data-way=won]').click()")
+    assert browser.run(count) == "3 of 30"
+    shown = browser.run(
+        "return [...document.querySelectorAll('#rows tbody tr:not([hidden])')]"
+        ".map((row) => [row.dataset.task, row.dataset.way].join())"
     )
+    assert set(shown) == {"mmlu,won"}
+    browser.press("/")
+    browser.press("DEMO-003")
+    assert browser.run(count) == "1 of 30"
 
 
-def test_keys_step_through_the_flips(opened):
-    """j goes on, k goes back, and the address follows."""
-    body = opened.find_element(By.TAG_NAME, "body")
-    body.send_keys("j")
-    WebDriverWait(opened, 5).until(lambda one: one.current_url.endswith("#/flip/0"))
-    body.send_keys("j")
-    WebDriverWait(opened, 5).until(lambda one: one.current_url.endswith("#/flip/1"))
-    body.send_keys("k")
-    WebDriverWait(opened, 5).until(lambda one: one.current_url.endswith("#/flip/0"))
+def test_a_broken_chunk_is_said_and_never_looks_like_success(browser, page):
+    """Texts that cannot be inflated give an error in the pane."""
+    broken = re.sub(r'(id="chunk-0">).{40}', r"\1" + "A" * 40, page.read_text())
+    page.write_text(broken)
+    browser.open(page)
+    browser.wait("return document.querySelector('#pane .worse')")
+    assert "could not be read" in browser.text("#pane")
 
 
-def test_a_deep_link_opens_its_flip(browser, page):
-    """An address with a flip shows that flip at once."""
-    browser.get("about:blank")
-    browser.get(f"{page.as_uri()}#/flip/3")
-    shown(browser, "first difference")
-    assert browser.find_element(By.CSS_SELECTOR, "tr.open").get_attribute("data-flip") == "3"
+def test_subjects_sort_by_a_click_and_say_so(browser, page):
+    """The header is a button; the order is told to screen readers."""
+    browser.open(page)
+    browser.run("document.querySelector('#subjects ~ details').open = true")
+    names = (
+        "return [...document.querySelectorAll('.sortable')[0].tBodies[0].rows]"
+        ".map((row) => row.cells[0].textContent)"
+    )
+    browser.run("document.querySelector('.sortable th button').click()")
+    assert browser.run(names) == sorted(browser.run(names))
+    browser.run("document.querySelector('.sortable th button').click()")
+    assert browser.run(names) == sorted(browser.run(names), reverse=True)
+    sort = browser.run("return document.querySelector('.sortable th').getAttribute('aria-sort')")
+    assert sort == "descending"
 
 
-def test_filters_hide_rows(opened):
-    """Direction and search leave what they name, and count it."""
-    opened.find_element(By.CSS_SELECTOR, "[name=way] option[value=lost]").click()
-    count = opened.find_element(By.ID, "count")
-    assert count.text == "7 of 13"
-    search = opened.find_element(By.NAME, "words")
-    search.send_keys("onerror")
-    assert count.text == "0 of 13"
-    search.send_keys(Keys.BACKSPACE * 7, "surrogate")
-    opened.find_element(By.CSS_SELECTOR, "[name=way] option[value='']").click()
-    assert count.text == "1 of 13"
-
-
-def test_the_theme_turns_and_is_remembered(opened, page):
+def test_the_theme_turns_and_is_remembered(browser, page):
     """The button turns light to dark, also after opening the page again."""
-    opened.find_element(By.ID, "theme").click()
     theme = "return document.documentElement.dataset.theme"
-    assert opened.execute_script(theme) == "dark"
-    opened.get(page.as_uri())
-    assert opened.execute_script(theme) == "dark"
-    opened.find_element(By.ID, "theme").click()
-    assert opened.execute_script(theme) == "light"
+    browser.open(page).run("document.getElementById('theme').click()")
+    assert browser.run(theme) == "dark"
+    assert browser.open(page).run(theme) == "dark"
+    browser.run("document.getElementById('theme').click()")
+    assert browser.run(theme) == "light"
 
 
-def test_without_scripts_everything_but_the_texts_is_there(open_browser, page):
+def test_without_scripts_everything_but_the_texts_is_there(browser, page):
     """Verdict, tables, figures and the rows of the flips are static; dead controls are hidden."""
-    browser = open_browser(scripts=False)
-    browser.get(page.as_uri())
-    text = browser.find_element(By.TAG_NAME, "main").text
-    assert "FP4 holds on" in text
-    assert "lost" in text
-    assert len(browser.find_elements(By.CSS_SELECTOR, "figure svg")) == 2
-    assert len(browser.find_elements(By.CSS_SELECTOR, "#rows tbody tr")) == 13
-    assert not browser.find_element(By.ID, "filters").is_displayed()
+    browser.open(page, scripts=False)
+    text = browser.text("main")
+    assert "MATH-500 is worse." in text
+    assert "−3.15" in text
+    assert "gpqa_diamond-demo-000" in text
+    assert "match · stop · 812 tokens" in text
+    assert len(browser.all("figure svg")) == 2
+    assert not browser.all("#filters")[0].is_displayed()
+    assert not browser.all("#pane")[0].is_displayed()
+    assert not browser.all("#theme")[0].is_displayed()

@@ -1,68 +1,230 @@
-"""The page as a file."""
+"""The page as a file: true, whole, deterministic."""
 
 import re
+import time
+from dataclasses import replace
+from html.parser import HTMLParser
 
 import pytest
 
 from evalsuite.comparison import from_json
-from evalsuite.report.traces import bundle
+from evalsuite.errors import RunError
+from evalsuite.report import write_report
+
+MEGABYTE = 1_000_000
 
 
-def test_numbers_stand_beside_the_page(build):
-    """comparison.json is the comparison that the page was drawn from."""
-    page, comparison = build()
-    assert from_json((page.parent / "comparison.json").read_bytes()) == comparison
+class Reader(HTMLParser):
+    """Collects the text of the table cells."""
+
+    def __init__(self):
+        super().__init__()
+        self.rows, self._cell = [], None
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self._cell = []
+
+    def handle_data(self, data):
+        if self._cell is not None:
+            self._cell.append(data)
+
+    def handle_endtag(self, tag):
+        if tag in ("td", "th") and self._cell is not None:
+            self.rows[-1].append(" ".join("".join(self._cell).split()))
+            self._cell = None
 
 
-def test_equal_comparisons_give_equal_bytes(build):
-    """Two reports of equal runs are byte for byte the same."""
-    pages = [build()[0].read_bytes() for _ in range(2)]
-    assert pages[0] == pages[1]
+@pytest.fixture
+def written(tmp_path, runs, factory):
+    """Writes the report of an invented comparison; its text."""
+
+    def write(comparison=None, *, text=factory.told, **options):
+        comparison = comparison or factory.comparison()
+        page = write_report(comparison, tmp_path / "out", **runs(comparison, text=text), **options)
+        return page.read_text(encoding="utf-8")
+
+    return write
 
 
-def test_model_text_is_never_markup(page):
-    """No attack is in the page as it came."""
-    text = page.read_text()
-    assert "<script>document.title" not in text
-    assert "<img src=x" not in text
-    assert "\x00" not in text
-    assert "\u202e" not in text
-    assert "<i>$x$</i>" not in text
+def rows_of(page):
+    reader = Reader()
+    reader.feed(page)
+    return reader.rows
 
 
-def test_only_our_script_may_run(page):
+def test_equal_comparisons_give_equal_bytes(tmp_path, runs, factory):
+    """Two reports of the same comparison are byte for byte the same."""
+    comparison = factory.comparison()
+    texts = runs(comparison)
+    pages = [write_report(comparison, tmp_path / name, **texts) for name in ("a", "b")]
+    assert pages[0].read_bytes() == pages[1].read_bytes()
+
+
+def test_each_accuracy_and_difference_stands_with_its_interval(written):
+    """The summary shows no number that has an interval without it."""
+    row = next(row for row in rows_of(written()) if row and row[0].startswith("GSM8K"))
+    assert re.fullmatch(r"1,319 × 4\s?5,276 pairs", row[1])
+    assert re.fullmatch(r"96\.61\s?95\.37 … 97\.85", row[2])
+    assert re.fullmatch(r"96\.49\s?95\.25 … 97\.73", row[3])
+    assert re.fullmatch(r"−0\.11\s?−0\.51 … \+0\.28", row[4])
+    assert row[5] == "−1.0"
+
+
+def test_the_verdict_is_in_the_page_as_sentence_word_sign_and_exit_code(written, factory):
+    """Nothing about the verdict rests on colour alone."""
+    page = written()
+    assert f"<h1>{factory.comparison().sentence}</h1>" in page
+    assert "✗ worse" in page
+    assert "exit code 10" in page
+    assert "About 64 repeats per question would decide" in " ".join(page.split())
+
+
+def test_the_arms_are_named_as_the_comparison_names_them(written, factory):
+    """FP8 and FP4 are nowhere if the arms are called otherwise."""
+    plain = factory.comparison()
+    comparison = factory.comparison(
+        baseline=replace(plain.baseline, id="full", arm="full", precision="bf16"),
+        candidate=replace(plain.candidate, id="kv", arm="kv", precision="int8"),
+        control=None,
+        checks=(),
+        sentence="kv holds.",
+    )
+    page = written(comparison, light=True)
+    assert "FP8" not in page.replace("FP8 format", "")
+    assert "FP4" not in page
+    assert "lost: full right, kv wrong" in page
+
+
+def test_synthetic_forced_and_imported_are_said_before_the_verdict(written, factory):
+    """What takes meaning from the numbers stands above them."""
+    plain = factory.comparison()
+    marked = factory.comparison(
+        benchmarks=tuple(replace(one, synthetic=True) for one in plain.benchmarks),
+        baseline=replace(plain.baseline, backend="embedded", imported=True),
+        forced=True,
+    )
+    before = written(marked).partition('class="verdict')[0]
+    assert "Synthetic items, embedded engine." in before
+    assert "Forced." in before
+    assert "Imported answers." in before
+    assert "Synthetic items" not in written(plain)
+
+
+def test_without_a_control_the_page_says_what_it_cannot_say(written, factory):
+    """No A/A run: no grey bars, and the reader is told."""
+    plain = factory.comparison()
+    page = written(
+        factory.comparison(
+            control=None,
+            benchmarks=tuple(
+                replace(one, control=None, control_difference=None) for one in plain.benchmarks
+            ),
+        )
+    )
+    assert "this page cannot say how many" in page
+
+
+def test_a_page_without_flips_tokens_subjects_or_sampling_is_whole(written, factory):
+    """Imported outcomes have little to show; the page shows it."""
+    plain = factory.comparison()
+    bare = [
+        replace(
+            one,
+            subjects=(),
+            length_ratio=None,
+            sampling=None,
+            baseline=replace(one.baseline, mean_output_tokens=None),
+            candidate=replace(one.candidate, mean_output_tokens=None),
+            flips=replace(one.flips, lost=0, won=0),
+        )
+        for one in plain.benchmarks[:1]
+    ]
+    page = written(factory.comparison(benchmarks=tuple(bare), flips=()))
+    assert "Nothing flipped." in page
+    assert "No benchmark here is divided into subjects." in page
+
+
+def test_foreign_text_is_never_markup(written, factory):
+    """Whatever string of the input is an attack, none is in the page as it came."""
+    page = written(factory.hostile(), text=factory.attacking)
+    assert "<script>document.title" not in page
+    assert "<img src=x" not in page
+    assert "<svg onload" not in page
+    assert not re.search("[\x00\u202e\ufffe\ud800-\udfff]", page)
+
+
+def test_only_our_script_may_run(written):
     """A strict policy, one executable script, and nothing loaded from anywhere."""
-    text = page.read_text()
-    assert "default-src 'none'" in text
-    assert len(re.findall(r"<script>", text)) == 1
-    assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", text)
+    page = written()
+    assert "default-src 'none'" in page
+    assert len(re.findall(r"<script>", page)) == 1
+    assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", page)
 
 
-def test_light_holds_no_texts(build):
-    """`light` leaves questions and answers out and says so."""
-    text = build(light=True)[0].read_text()
-    assert "octet-stream" not in text
-    assert "This report is light" in text
+def test_a_light_report_holds_no_text(written):
+    """--light: ids and answers, no question and no response."""
+    page = written(light=True)
+    assert "application/octet-stream" not in page
+    assert "This report is light" in page
+    assert "gsm8k-demo-000" in page
 
 
-@pytest.mark.parametrize(("synthetic", "withheld"), [(False, True), (True, False)])
-def test_publish_leaves_gpqa_out(build, synthetic, withheld):
-    """GPQA's texts are not published, as its authors ask; synthetic items of ours are."""
-    page, _ = build(task="gpqa_diamond", synthetic=synthetic, publish=True)
-    assert ("are left out, as its authors ask" in page.read_text()) == withheld
+def test_a_published_report_says_that_gpqa_is_left_out(written):
+    """--publish: GPQA's flips are listed without texts, and the page says why."""
+    page = written(publish=True)
+    assert "Questions and responses of GPQA Diamond are left out" in page
+    rows = re.findall(r'<tr data-task="(\w+)"[^>]*>', page)
+    with_text = re.findall(r'<tr data-task="(\w+)"[^>]* data-chunk=', page)
+    assert set(rows) - set(with_text) == {"gpqa_diamond"}
 
 
-def test_synthetic_items_are_called_so(build):
-    """A page of synthetic items says so before its verdict."""
-    text = build(synthetic=True)[0].read_text()
-    assert text.index("Synthetic items.") < text.index('class="verdict')
+def test_the_numbers_lie_beside_the_page(written, tmp_path, factory):
+    """comparison.json is the comparison."""
+    written()
+    assert from_json((tmp_path / "out" / "comparison.json").read_bytes()) == factory.comparison()
+    assert sorted(one.name for one in (tmp_path / "out").iterdir()) == [
+        "comparison.json",
+        "index.html",
+    ]
 
 
-def test_texts_stop_at_the_budget(build):
-    """What does not fit is left out and counted."""
-    from evalsuite.runs.folder import open_run
+def test_a_report_that_cannot_be_written_says_where(tmp_path, runs, factory):
+    """A file where the folder should be is an error of ours, not a traceback."""
+    (tmp_path / "out").write_text("in the way")
+    comparison = factory.comparison()
+    with pytest.raises(RunError, match=r"out: the report cannot be written \(File exists\)"):
+        write_report(comparison, tmp_path / "out", **runs(comparison))
 
-    page, comparison = build()
-    runs = [open_run(page.parents[1] / arm) for arm in ("fp8", "fp4")]
-    assert bundle(comparison.flips, *runs, budget_bytes=10).embedded == 0
-    assert bundle(comparison.flips, *runs).embedded == len(comparison.flips)
+
+def test_a_thousand_flips_are_written_in_seconds_and_stay_small(tmp_path, runs, factory):
+    """Questions with two responses of about 8 kB each."""
+    comparison = factory.comparison(flips=factory.flips(each=200))
+
+    def long(one, arm):
+        steps = (f"Step {at} of {one.question}: {at * at} and {at % 7}. " for at in range(240))
+        return "<think>" + "".join(steps) + f"</think>{arm}"
+
+    texts = runs(comparison, text=long)
+    start = time.perf_counter()
+    page = write_report(comparison, tmp_path / "out", **texts)
+    assert time.perf_counter() - start < 8
+    assert page.stat().st_size < 3 * MEGABYTE
+
+
+def test_the_page_stays_under_ten_megabytes_and_says_what_is_left_out(written, factory):
+    """More flips than fit are counted: rows, and texts."""
+    flips = tuple(factory.flip("gsm8k", f"q{at:05d}") for at in range(3500))
+    page = written(factory.comparison(flips=flips), text=lambda one, arm: random_text(one))
+    assert len(page.encode()) < 10 * MEGABYTE
+    assert "3,500 flips, lost ones first; 3,000 of them are listed here" in " ".join(page.split())
+    assert re.search(r"[\d,]+ have their texts in this page, the others did not fit", page)
+
+
+def random_text(one):
+    """Text that does not compress well, the same for both arms."""
+    import hashlib
+
+    return "".join(hashlib.sha256(f"{one.question}{at}".encode()).hexdigest() for at in range(64))

@@ -1,25 +1,30 @@
 "use strict";
 (() => {
-  const PER_CHUNK = 50;
+  const SHARED_FROM = 200; // a shorter beginning is not worth folding
+  const LONG_HEAD = 8000; // of a longer text the middle is folded
+  const LONG_TAIL = 3000;
   const root = document.documentElement;
   const pane = document.getElementById("pane");
   const form = document.getElementById("filters");
-  const rows = [...document.querySelectorAll("#rows tr[data-flip]")];
+  const rows = [...document.querySelectorAll("#rows tr[data-task]")];
+  const heads = [...document.querySelectorAll("#rows thead th")].map((head) => head.textContent);
   const chunks = new Map();
-  const shown = { index: -1, shared: false, thinking: true };
+  let current = null;
 
+  root.classList.add("js");
   for (const one of document.querySelectorAll(".needs-script")) one.hidden = false;
 
-  const remembered = () => { try { return localStorage.getItem("evalsuite-theme"); } catch { return null; } };
-  const remember = (theme) => { try { localStorage.setItem("evalsuite-theme", theme); } catch { /* no storage */ } };
-  if (remembered()) root.dataset.theme = remembered();
+  // Theme: the system's until the reader chooses, then remembered.
+  const stored = (act) => { try { return act(localStorage); } catch { return null; } };
+  const remembered = stored((store) => store.getItem("evalsuite-theme"));
+  if (remembered === "dark" || remembered === "light") root.dataset.theme = remembered;
   document.getElementById("theme").addEventListener("click", () => {
     const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = dark ? "light" : "dark";
-    remember(root.dataset.theme);
+    stored((store) => store.setItem("evalsuite-theme", root.dataset.theme));
   });
 
-  // Model text becomes text nodes and nothing else.
+  // Foreign text becomes text nodes and nothing else.
   const element = (name, className, ...children) => {
     const made = document.createElement(name);
     if (className) made.className = className;
@@ -27,132 +32,215 @@
     return made;
   };
 
+  // Texts
   const inflate = async (number) => {
-    const packed = document.getElementById(`chunk-${number}`);
-    if (!packed) return null;
-    const bytes = Uint8Array.from(atob(packed.textContent.trim()), (char) => char.charCodeAt(0));
+    const packed = document.getElementById(`chunk-${number}`).textContent.trim();
+    const bytes = Uint8Array.from(atob(packed), (char) => char.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     return JSON.parse(await new Response(stream).text());
   };
-  const texts = async (index) => {
-    const number = Math.floor(index / PER_CHUNK);
-    if (!chunks.has(number)) chunks.set(number, inflate(number));
-    const chunk = await chunks.get(number);
-    return chunk ? chunk[index % PER_CHUNK] : undefined;
+  const textsOf = async (row) => {
+    const { chunk, row: place } = row.dataset;
+    if (chunk === undefined) return null;
+    if (!chunks.has(chunk)) chunks.set(chunk, inflate(chunk));
+    const [question, ...parts] = (await chunks.get(chunk))[place];
+    return { question, sides: [parts.slice(0, 2), parts.slice(2)] };
   };
 
-  const commonLength = (a, b) => {
+  // Where two texts part, at the beginning of the word that differs.
+  const parting = (one, other) => {
     let at = 0;
-    while (at < a.length && a[at] === b[at]) at += 1;
-    return at;
+    while (at < one.length && at < other.length && one[at] === other[at]) at += 1;
+    if (at === one.length && at === other.length) return at;
+    const word = /\S{0,40}$/u.exec(one.slice(Math.max(0, at - 40), at))[0];
+    return word.length < 40 ? at - word.length : at;
   };
 
-  const response = (cell, name, [thinking, answer], common) => {
-    const box = element("div", "response");
+  // The part [from, to) of a response, its thinking (all before *edge*) apart from its answer.
+  const passage = (text, edge, from, to) => {
+    const made = [];
+    if (from < Math.min(to, edge)) made.push(element("div", "text thinking", text.slice(from, Math.min(to, edge))));
+    if (to > Math.max(from, edge)) made.push(element("div", "text", text.slice(Math.max(from, edge), to).replace(from <= edge ? /^\n+/ : "", "")));
+    return made;
+  };
+  const fold = (words, className, content) => {
+    const made = element("details", className, element("summary", "", words));
+    made.append(...content);
+    return made;
+  };
+
+  const side = (cell, name, colour, [thinking, answer], common) => {
     const text = thinking + answer;
-    const fold = common > 120 && !shown.shared;
-    if (fold) {
-      const button = element("button", "fold", `${common.toLocaleString("en")} characters the same in both`);
-      button.type = "button";
-      button.addEventListener("click", () => { shown.shared = true; open(shown.index); });
-      box.append(button);
-    }
-    const parts = [];
-    const cut = fold ? common : 0;
-    const add = (from, to, className) => { if (to > from) parts.push([from, to, className]); };
     const edge = thinking.length;
-    const first = Math.min(common, text.length);
-    add(cut, Math.min(first, edge), "thinking");
-    add(Math.max(cut, edge), first, "");
-    const mark = parts.length;
-    add(Math.max(first, cut), edge, "thinking");
-    add(Math.max(first, edge, cut), text.length, "");
-    parts.forEach(([from, to, className], number) => {
-      if (className && !shown.thinking) return;
-      const pre = element("pre", className);
-      if (number === mark && common < text.length) pre.append(element("span", "parts", "⑂ first difference"), " ");
-      pre.append(text.slice(from, to));
-      box.append(pre);
-    });
-    if (!text) box.append(element("p", "soft", "No text was kept for this answer."));
-    const heading = element("h4", "", name);
-    return element("div", "", heading, element("p", "soft", cell.innerText.replace(/\s+/g, " ")), box);
+    const [value, tick, facts] = [cell.querySelector("bdi"), cell.querySelector(".tick"), cell.querySelector("small")];
+    const header = element("header", colour,
+      element("strong", "", name), element("span", "value", value.textContent),
+      element("span", cell.classList.contains("right") ? "holds" : "worse", tick.textContent),
+      element("small", "", facts.textContent));
+    const box = element("section", "side", header);
+    box.setAttribute("aria-label", name);
+    if (!text) box.append(element("p", "soft", "No text was kept."));
+    let from = 0;
+    if (common >= SHARED_FROM) {
+      box.append(fold(`${common.toLocaleString("en")} characters the same in both`, "same", passage(text, edge, 0, common)));
+      from = common;
+    } else {
+      box.append(...passage(text, edge, 0, common));
+      from = common;
+    }
+    if (from < text.length) box.append(element("span", "parts", "≠ first difference"));
+    const left = text.length - from - LONG_HEAD - LONG_TAIL;
+    if (left > 1000) {
+      box.append(...passage(text, edge, from, from + LONG_HEAD),
+        fold(`${left.toLocaleString("en")} characters more`, "", passage(text, edge, from + LONG_HEAD, text.length - LONG_TAIL)),
+        ...passage(text, edge, text.length - LONG_TAIL, text.length));
+    } else {
+      box.append(...passage(text, edge, from, text.length));
+    }
+    return box;
   };
 
-  const open = async (index) => {
-    const row = rows[index];
-    if (!row) return;
-    shown.index = index;
+  // Actions of the pane
+  const shareButton = element("button", "", "shared part");
+  const thinkButton = element("button", "", "thinking");
+  const toggleShared = () => {
+    const folds = [...pane.querySelectorAll("details.same")];
+    const opens = folds.some((one) => !one.open);
+    for (const one of folds) one.open = opens;
+    shareButton.setAttribute("aria-pressed", String(opens && folds.length > 0));
+  };
+  const toggleThinking = () => {
+    const hides = pane.classList.toggle("hide-thinking");
+    thinkButton.setAttribute("aria-pressed", String(!hides));
+  };
+  for (const [button, act, pressed] of [[shareButton, toggleShared, "false"], [thinkButton, toggleThinking, "true"]]) {
+    button.type = "button";
+    button.setAttribute("aria-pressed", pressed);
+    button.addEventListener("click", act);
+  }
+
+  const titleOf = (row) => {
+    const [where, way, gold] = row.cells;
+    return element("h3", "",
+      element("bdi", "", where.querySelector("a").textContent),
+      element("small", "", `${where.querySelector("small").textContent} · ${way.textContent} · gold `, element("bdi", "", gold.textContent)),
+      element("span", "actions", shareButton, thinkButton));
+  };
+
+  const open = async (row, { speak = true } = {}) => {
+    current = row;
     for (const one of rows) one.classList.toggle("open", one === row);
-    const cells = row.cells;
-    const heads = document.querySelectorAll("#rows thead th");
-    const title = element("h3", "", `${cells[0].innerText.replace(/\n/g, " · ")} · ${cells[1].innerText} · gold ${cells[2].innerText}`);
-    let pair;
+    const title = titleOf(row);
+    let content;
     try {
-      pair = await texts(index);
+      const texts = await textsOf(row);
+      content = texts ? bodyOf(row, texts) : [element("p", "soft", "The texts of this flip are not in this page.")];
     } catch (error) {
-      pane.replaceChildren(title, element("p", "", `The texts of this flip could not be read: ${error.message}`));
-      return;
+      content = [element("p", "worse", `✗ The texts of this flip could not be read: ${error.message}`)];
     }
-    if (shown.index !== index) return;
-    if (!pair) {
-      pane.replaceChildren(title, element("p", "soft", "The texts of this flip are not in this page."));
-      return;
-    }
-    const common = commonLength(pair.a.join(""), pair.b.join(""));
-    pane.replaceChildren(
-      title,
-      element("pre", "question", pair.q),
+    if (current !== row) return;
+    shareButton.setAttribute("aria-pressed", "false");
+    pane.replaceChildren(title, ...content);
+    pane.scrollTop = 0;
+    if (speak) document.getElementById("said").textContent = `${title.firstChild.textContent} is open`;
+  };
+  const bodyOf = (row, { question, sides }) => {
+    const common = parting(sides[0].join(""), sides[1].join(""));
+    const [ours, theirs] = [row.cells[3], row.cells[4]];
+    return [
+      element("pre", "question", question),
       element("div", "sides",
-        response(cells[3], heads[3].innerText, pair.a, common),
-        response(cells[4], heads[4].innerText, pair.b, common)));
+        side(ours, heads[3], "is-baseline", sides[0], common),
+        side(theirs, heads[4], "is-candidate", sides[1], common)),
+    ];
   };
 
+  // The list: filters, choosing, addresses
   const visible = () => rows.filter((row) => !row.hidden);
-  const step = (by) => {
-    const list = visible();
-    if (!list.length) return;
-    const at = list.findIndex((row) => Number(row.dataset.flip) === shown.index);
-    const next = list[Math.min(Math.max(at + by, 0), list.length - 1)];
-    next.scrollIntoView({ block: "nearest" });
-    location.hash = `#/flip/${next.dataset.flip}`;
-  };
-
   const filter = () => {
-    const { task, way, words } = Object.fromEntries(new FormData(form));
+    const { task, way, end, words } = Object.fromEntries(new FormData(form));
     const wanted = words.trim().toLowerCase();
     for (const row of rows) {
       row.hidden = Boolean((task && row.dataset.task !== task) || (way && row.dataset.way !== way)
-        || (wanted && !row.textContent.toLowerCase().includes(wanted)));
+        || (end && row.dataset.end !== end) || (wanted && !row.textContent.toLowerCase().includes(wanted)));
     }
     document.getElementById("count").textContent = `${visible().length} of ${rows.length}`;
   };
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
   filter();
+  for (const link of document.querySelectorAll('a[href="#explorer"][data-task]')) {
+    link.addEventListener("click", () => {
+      form.reset();
+      form.elements.task.value = link.dataset.task;
+      form.elements.way.value = link.dataset.way ?? "";
+      filter();
+    });
+  }
 
+  const linkOf = (row) => row.querySelector("a");
+  const go = (row) => {
+    if (linkOf(row).hash === location.hash) open(row);
+    else location.hash = linkOf(row).hash;
+  };
+  const step = (by) => {
+    const list = visible();
+    if (!list.length) return;
+    const next = list[Math.min(Math.max(list.indexOf(current) + by, 0), list.length - 1)];
+    next.scrollIntoView({ block: "nearest" });
+    go(next);
+  };
+  for (const row of rows) {
+    row.addEventListener("click", (event) => { if (event.target.tagName !== "A") go(row); });
+  }
   const follow = () => {
-    const match = /^#\/flip\/(\d+)$/.exec(location.hash);
-    if (match) { shown.shared = false; open(Number(match[1])); }
+    const row = rows.find((one) => linkOf(one).hash === location.hash);
+    if (row) open(row);
+    return Boolean(row);
   };
   addEventListener("hashchange", follow);
-  follow();
+  if (follow()) document.getElementById("explorer").scrollIntoView();
+  else if (rows.length && matchMedia("(min-width: 861px)").matches) open(rows[0], { speak: false });
 
+  const actions = {
+    j: () => step(1),
+    k: () => step(-1),
+    "/": () => form.elements.words.focus(),
+    s: toggleShared,
+    t: toggleThinking,
+  };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
-    const actions = {
-      j: () => step(1),
-      k: () => step(-1),
-      "/": () => form.elements.words.focus(),
-      s: () => { shown.shared = !shown.shared; open(shown.index); },
-      t: () => { shown.thinking = !shown.thinking; open(shown.index); },
-    };
-    if (!actions[event.key]) return;
+    if (!Object.hasOwn(actions, event.key)) return;
     event.preventDefault();
     actions[event.key]();
   });
 
+  // Tables that sort: the number that a cell begins with, else its text.
+  const valueOf = (row, column) => {
+    const text = row.cells[column].textContent.trim();
+    const number = Number.parseFloat(text.replace("−", "-").replaceAll(",", ""));
+    return Number.isNaN(number) ? text.toLowerCase() : number;
+  };
+  for (const table of document.querySelectorAll("table.sortable")) {
+    const titles = [...table.tHead.rows[0].cells];
+    titles.forEach((head, column) => {
+      const button = element("button", "sort", ...head.childNodes);
+      button.type = "button";
+      head.append(button);
+      head.setAttribute("aria-sort", "none");
+      button.addEventListener("click", () => {
+        const rises = head.getAttribute("aria-sort") !== "ascending";
+        for (const one of titles) one.setAttribute("aria-sort", one === head ? (rises ? "ascending" : "descending") : "none");
+        const body = table.tBodies[0];
+        const order = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+        const sorted = [...body.rows].sort((a, b) => (rises ? 1 : -1) * order(valueOf(a, column), valueOf(b, column)));
+        body.append(...sorted);
+      });
+    });
+  }
+
   addEventListener("beforeprint", () => {
-    for (const one of document.querySelectorAll("details")) one.open = true;
+    for (const one of document.querySelectorAll("main > section:not(.broad) details")) one.open = true;
   });
 })();

@@ -1,0 +1,104 @@
+"""How numbers and foreign strings are written on the page."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from evalsuite.comparison.types import Benchmark, Estimate, Flip, Interval
+
+UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What turns the direction of the text after it, or ends such a turn.
+DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+MISSING = "—"
+
+
+def readable(value: object) -> object:
+    """*value*; if it is a string, with � for what breaks a page or turns its direction."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return DIRECTION.sub("\ufffd", UNREADABLE.sub("\ufffd", value))
+
+
+def short(text: str, most: int = 120) -> str:
+    """The first *most* characters of *text*; an answer may be a megabyte long."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def address(flip: Flip) -> str:
+    """The link to *flip* inside the page; it stays the same as long as the questions do."""
+    parts = (str(readable(short(part, 80))) for part in (flip.task, flip.question))
+    return "#/flip/" + "/".join([*(quote(part, safe="") for part in parts), str(flip.repeat)])
+
+
+def percent(value: float, digits: int = 2) -> str:
+    """A fraction as percent, without the sign."""
+    return f"{100 * value:.{digits}f}"
+
+
+def points(value: float, digits: int = 2) -> str:
+    """A difference of fractions in percentage points, with its sign."""
+    return _minus(f"{100 * value:+.{digits}f}")
+
+
+def interval(ends: Interval, *, signed: bool = False) -> str:
+    """The two ends, in percent or percentage points."""
+    show = points if signed else percent
+    return f"{show(ends.low)} … {show(ends.high)}"
+
+
+def change(ratio: float) -> str:
+    """A ratio as the percentage by which it differs from 1."""
+    return _minus(f"{100 * (ratio - 1):+.1f}")
+
+
+def change_interval(estimate: Estimate) -> str:
+    """The ends of a ratio's interval, as `change` writes them."""
+    return f"{change(estimate.interval.low)} … {change(estimate.interval.high)}"
+
+
+def p_value(value: float) -> str:
+    """Three digits, as far as they say something."""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"  # noqa: PLR2004 - three digits
+
+
+def count(value: float) -> str:
+    """A number of things."""
+    return f"{value:,.0f}"
+
+
+def draws_each(one: Benchmark) -> str:
+    """Paired draws per question: whole, or about."""
+    each = one.pairs / one.questions
+    return f"{each:.0f}" if each.is_integer() else f"{each:.1f}"
+
+
+def reasons(one: Benchmark) -> list[tuple[str, int, int]]:
+    """Each grading reason with the draws of both arms, the most frequent first."""
+    names = one.baseline.reasons.keys() | one.candidate.reasons.keys()
+    rows = [
+        (name, one.baseline.reasons.get(name, 0), one.candidate.reasons.get(name, 0))
+        for name in sorted(names)
+    ]
+    return sorted(rows, key=lambda row: -row[1] - row[2])
+
+
+def _minus(number: str) -> str:
+    return number.replace("-", "−")
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "short": short,
+    "address": address,
+    "percent": percent,
+    "points": points,
+    "interval": interval,
+    "change": change,
+    "change_interval": change_interval,
+    "p_value": p_value,
+    "count": count,
+    "draws_each": draws_each,
+    "reasons": reasons,
+}

@@ -1,0 +1,53 @@
+"""How numbers and foreign strings are written."""
+
+import pytest
+
+from evalsuite.comparison.types import Interval
+from evalsuite.report import words
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain ∀x∈ℝ\n\ttab", "plain ∀x∈ℝ\n\ttab"),
+        ("a\x00b", "a\ufffdb"),
+        ("a\ud800b", "a\ufffdb"),
+        ("gpj.\u202eexe", "gpj.\ufffdexe"),
+        ("\x1b[31m", "\ufffd[31m"),
+    ],
+)
+def test_what_breaks_a_page_or_turns_its_direction_is_replaced(text, shown):
+    """NULs, control characters, lone surrogates and bidi overrides become �."""
+    assert words.readable(text) == shown
+
+
+def test_a_loss_has_a_true_minus_and_a_gain_a_plus():
+    """Differences are in percentage points with two digits and always a sign."""
+    assert words.points(-0.0123) == "−1.23"
+    assert words.points(0.0006) == "+0.06"
+    assert (
+        words.interval(Interval(low=-0.02, high=0.01, level=0.95), signed=True) == "−2.00 … +1.00"
+    )
+
+
+def test_a_ratio_is_shown_as_the_change_it_is():
+    """1.029 is 2.9 % longer."""
+    assert words.change(1.029) == "+2.9"
+    assert words.change(0.95) == "−5.0"
+
+
+def test_tiny_p_values_are_not_shown_as_zero():
+    """A p-value is never 0."""
+    assert words.p_value(1e-9) == "< 0.001"
+    assert words.p_value(0.21) == "0.210"
+
+
+def test_an_answer_of_a_megabyte_is_cut():
+    """Long foreign strings show their beginning."""
+    assert words.short("9" * 10**6) == "9" * 119 + "…"
+
+
+def test_the_address_of_a_flip_is_safe_whatever_its_id(factory):
+    """Ids with slashes, quotes, spaces and lone surrogates give a plain fragment."""
+    made = words.address(factory.flip("gsm8k", 'a/b c"<\ud800', 2))
+    assert made == "#/flip/gsm8k/a%2Fb%20c%22%3C%EF%BF%BD/2"
