@@ -40,8 +40,7 @@ def comparison(folder):
 def timeless(document):
     """*document* without what legitimately differs between two executions."""
     return document | {
-        arm: (document[arm] | {"created": ""})
-        for arm in ("baseline", "candidate", "control")
+        arm: (document[arm] | {"created": ""}) for arm in ("baseline", "candidate", "control")
     }
 
 
@@ -76,9 +75,7 @@ def test_two_arms_really_differ(undisturbed):
     """FP8 and FP4 gave different texts: nothing in the demo is played back."""
     texts = []
     for arm in ("fp8", "fp4"):
-        with sqlite3.connect(
-            undisturbed / "results" / f"demo-{arm}" / "generations.sqlite"
-        ) as db:
+        with sqlite3.connect(undisturbed / "results" / f"demo-{arm}" / "generations.sqlite") as db:
             texts.append(db.execute("SELECT text FROM answer ORDER BY 1").fetchall())
     assert texts[0] != texts[1]
 
