@@ -43,7 +43,7 @@ def forest_plot(benchmarks: Sequence[Benchmark], *, baseline: str, candidate: st
         name="forest",
         rows=[one.title for one in benchmarks],
         row_inches=0.46,
-        share=0.57,
+        share=0.55,
     )
 
 

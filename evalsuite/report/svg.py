@@ -43,7 +43,7 @@ STYLE: Any = {
 }
 WIDTH_INCHES = 11.5
 MARGINS_INCHES = 0.35, 0.6  # above, and below for the numbers and the title of the axis
-LONGEST_LABEL = 20
+LONGEST_LABEL = 18
 
 
 def drawing(
@@ -66,7 +66,7 @@ def drawing(
         above, below = MARGINS_INCHES
         height = row_inches * len(rows) + above + below
         figure = Figure(figsize=(WIDTH_INCHES, height))
-        axes = figure.add_axes((0.12, below / height, share, 1 - (above + below) / height))
+        axes = figure.add_axes((0.13, below / height, share, 1 - (above + below) / height))
         _plain(figure, axes)
         draw(axes)
         axes.set_ylim(len(rows) - 0.5, -0.5)

@@ -12,7 +12,6 @@ from evalsuite.comparison.types import Benchmark, Estimate, Flip, Interval
 UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # What turns the direction of the text after it, or ends such a turn.
 DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
-MISSING = "—"
 
 
 def readable(value: object) -> object:
