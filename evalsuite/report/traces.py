@@ -19,7 +19,7 @@ from evalsuite.report.words import readable
 from evalsuite.runs.folder import Run
 
 CHUNK_PAIRS = 50
-CHUNK_CHARACTERS = 600_000
+CHUNK_CHARACTERS = 300_000
 BUDGET_BYTES = 5_000_000
 LONGEST_HEAD, LONGEST_TAIL = 150_000, 50_000
 

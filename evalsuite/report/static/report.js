@@ -11,17 +11,13 @@
   const chunks = new Map();
   let current = null;
 
-  root.classList.add("js");
   for (const one of document.querySelectorAll(".needs-script")) one.hidden = false;
 
-  // Theme: the system's until the reader chooses, then remembered.
-  const stored = (act) => { try { return act(localStorage); } catch { return null; } };
-  const remembered = stored((store) => store.getItem("evalsuite-theme"));
-  if (remembered === "dark" || remembered === "light") root.dataset.theme = remembered;
+  // Theme: the system's until the reader chooses; head.js reads what is remembered.
   document.getElementById("theme").addEventListener("click", () => {
     const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = dark ? "light" : "dark";
-    stored((store) => store.setItem("evalsuite-theme", root.dataset.theme));
+    try { localStorage.setItem("evalsuite-theme", root.dataset.theme); } catch { /* no storage */ }
   });
 
   // Foreign text becomes text nodes and nothing else.
@@ -128,8 +124,9 @@
   };
 
   const open = async (row, { speak = true } = {}) => {
+    current?.classList.remove("open");
+    row.classList.add("open");
     current = row;
-    for (const one of rows) one.classList.toggle("open", one === row);
     const title = titleOf(row);
     let content;
     try {
@@ -193,8 +190,9 @@
   for (const row of rows) {
     row.addEventListener("click", (event) => { if (event.target.tagName !== "A") go(row); });
   }
+  const byHash = new Map(rows.map((row) => [linkOf(row).hash, row]));
   const follow = () => {
-    const row = rows.find((one) => linkOf(one).hash === location.hash);
+    const row = byHash.get(location.hash);
     if (row) open(row);
     return Boolean(row);
   };
