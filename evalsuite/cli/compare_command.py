@@ -5,17 +5,13 @@ from pathlib import Path
 
 import click
 
-from evalsuite.cli.options import MARGIN, margins_of
+from evalsuite.cli.options import CONTROL, MARGIN, margins_of
 
 
 @click.command(name="compare")
 @click.argument("baseline", type=click.Path(file_okay=False, path_type=Path))
 @click.argument("candidate", type=click.Path(file_okay=False, path_type=Path))
-@click.option(
-    "--control",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="A second run of the baseline (A/A), against whose flips the others are read.",
-)
+@CONTROL
 @MARGIN
 @click.option("--json", "as_json", is_flag=True, help="Print comparison.json instead of the table.")
 @click.option("--force", is_flag=True, help="Compare runs that must not be, and mark the output.")

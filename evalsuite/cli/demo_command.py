@@ -4,32 +4,15 @@ from pathlib import Path
 
 import click
 
+from evalsuite.cli.options import LIMIT, PROGRESS, REPORTS, RESULTS
 from evalsuite.resources import shipped
 
 
 @click.command(name="demo")
-@click.option("--limit", type=click.IntRange(min=1), help="Ask the first N questions of each task.")
-@click.option(
-    "--results",
-    type=click.Path(file_okay=False, path_type=Path),
-    default="results",
-    show_default=True,
-    help="Where the runs go.",
-)
-@click.option(
-    "--reports",
-    type=click.Path(file_okay=False, path_type=Path),
-    default="reports",
-    show_default=True,
-    help="Where the report goes.",
-)
-@click.option(
-    "--progress",
-    type=click.Choice(["auto", "plain", "json", "none"]),
-    default="auto",
-    show_default=True,
-    help="How to show the run while it goes on.",
-)
+@LIMIT
+@RESULTS
+@REPORTS
+@PROGRESS
 def command(limit: int | None, results: Path, reports: Path, progress: str) -> None:
     """Run FP8, FP4 and FP8 again on the embedded engine; write the report.
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evalsuite.cli.options import RESULTS
+
 if TYPE_CHECKING:
     from evalsuite.interop.importing import Imported
 
@@ -31,13 +33,7 @@ OUTCOMES = {"correct": "correct", "incorrect": "incorrect", "no_answer": "no ans
     is_flag=True,
     help="Number the draws for a question in the order of the rows, not by `sample`.",
 )
-@click.option(
-    "--results",
-    type=click.Path(file_okay=False, path_type=Path),
-    default="results",
-    show_default=True,
-    help="Where the runs go.",
-)
+@RESULTS
 def command(
     files: tuple[Path, ...],
     name: str,

@@ -1,8 +1,46 @@
 """Options that several commands share."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
+
+RESULTS = click.option(
+    "--results",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="results",
+    show_default=True,
+    help="Where the runs go.",
+)
+REPORTS = click.option(
+    "--reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="reports",
+    show_default=True,
+    help="Where the report goes.",
+)
+LIMIT = click.option(
+    "--limit", type=click.IntRange(min=1), help="Ask the first N questions of each task."
+)
+PROGRESS = click.option(
+    "--progress",
+    type=click.Choice(["auto", "plain", "json", "none"]),
+    default="auto",
+    show_default=True,
+    help="How to show the run while it goes on: live on a terminal, else plain lines.",
+)
+CONTROL = click.option(
+    "--control",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A second run of the baseline (A/A), against whose flips the others are read.",
+)
+GRADER_TIMEOUT = click.option(
+    "--grader-timeout",
+    type=click.FloatRange(min=0.1),
+    default=3.0,
+    show_default=True,
+    help="Seconds that one comparison may take.",
+)
 
 MARGIN = click.option(
     "--margin",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from evalsuite.cli.options import MARGIN, margins_of
+from evalsuite.cli.options import CONTROL, MARGIN, margins_of
 
 
 @click.command(name="report")
@@ -19,11 +19,7 @@ from evalsuite.cli.options import MARGIN, margins_of
     required=True,
     help="The folder to write index.html and comparison.json into.",
 )
-@click.option(
-    "--control",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="A second run of the baseline (A/A), against whose flips the others are read.",
-)
+@CONTROL
 @MARGIN
 @click.option("--light", is_flag=True, help="Leave questions and answers out; for mail.")
 @click.option("--publish", is_flag=True, help="Leave GPQA's texts out, as its authors ask.")

@@ -5,16 +5,12 @@ from pathlib import Path
 
 import click
 
+from evalsuite.cli.options import GRADER_TIMEOUT
+
 
 @click.command(name="rescore")
 @click.argument("run", type=click.Path(file_okay=False, path_type=Path))
-@click.option(
-    "--grader-timeout",
-    type=click.FloatRange(min=0.1),
-    default=3.0,
-    show_default=True,
-    help="Seconds that one comparison may take.",
-)
+@GRADER_TIMEOUT
 @click.option("--all", "everything", is_flag=True, help="Also what this grader version has scored.")
 def command(run: Path, grader_timeout: float, everything: bool) -> None:
     """Grade a run's kept answers again, without an engine.

@@ -4,39 +4,23 @@ from pathlib import Path
 
 import click
 
+from evalsuite.cli.options import LIMIT, PROGRESS, REPORTS, RESULTS
+
 
 @click.command(name="run")
 @click.argument("config", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--arm", "arms", multiple=True, metavar="ARM", help="Run only this arm; repeatable.")
 @click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; repeatable.")
-@click.option("--limit", type=click.IntRange(min=1), help="Ask the first N questions of each task.")
+@LIMIT
 @click.option("--repeats", type=click.IntRange(min=1), help="Ask each question N times.")
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
     help="A file or folder with the data sets' rows, instead of the public data sets.",
 )
-@click.option(
-    "--results",
-    type=click.Path(file_okay=False, path_type=Path),
-    default="results",
-    show_default=True,
-    help="Where the runs go.",
-)
-@click.option(
-    "--reports",
-    type=click.Path(file_okay=False, path_type=Path),
-    default="reports",
-    show_default=True,
-    help="Where the report goes.",
-)
-@click.option(
-    "--progress",
-    type=click.Choice(["auto", "plain", "json", "none"]),
-    default="auto",
-    show_default=True,
-    help="How to show the run while it goes on: live on a terminal, else plain lines.",
-)
+@RESULTS
+@REPORTS
+@PROGRESS
 @click.option("--quiet", is_flag=True, help="The same as --progress none.")
 @click.option("--no-report", is_flag=True, help="Only ask and grade; do not compare.")
 def command(config: Path, quiet: bool, no_report: bool, **chosen: object) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from evalsuite.cli.options import GRADER_TIMEOUT
+
 
 @click.command(name="score")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -14,13 +16,7 @@ import click
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write here, not to stdout.",
 )
-@click.option(
-    "--grader-timeout",
-    type=click.FloatRange(min=0.1),
-    default=3.0,
-    show_default=True,
-    help="Seconds that one comparison may take.",
-)
+@GRADER_TIMEOUT
 def command(file: Path, out: Path | None, grader_timeout: float) -> None:
     """Grade a file of responses made anywhere.
 

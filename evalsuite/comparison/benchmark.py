@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from evalsuite.comparison.pairs import Draws, Pairs, duplicates, pair
+from evalsuite.comparison.pairs import Draws, Pairs, duplicates
 from evalsuite.comparison.types import (
     ArmResult,
     Benchmark,
@@ -49,12 +49,22 @@ def benchmark(
     right = pairs.right(ours), pairs.right(theirs)
     counts = paired_counts(*right, pairs.draws)
     low, high = counts.interval(LEVEL_90)
+    interval_90 = Interval(low=low, high=high, level=LEVEL_90)
     formal = formal_state(low, high, margin=margin)
     difference = _estimate(counts)
     control_difference = _control_difference(control)
     length = _length_ratio(pairs, ours, theirs)
-    new = _new_questions(info, pairs, right, questions, level=LEVEL_95)
-    new_90 = _new_questions(info, pairs, right, questions, level=LEVEL_90)
+    new, new_90 = (
+        _new_questions(info, pairs, right, questions, level=level) for level in (LEVEL_95, LEVEL_90)
+    )
+    flags = {
+        "drop": difference.interval.high < 0,
+        "gain": difference.interval.low > 0,
+        "length": length is not None and _outside(length.interval),
+        "truncation": _truncation_changed(pairs, ours, theirs),
+        "frame": _verdict(new_90, margin) != _verdict(interval_90, margin),
+        "aa-failed": control_difference is not None and _off_zero(control_difference),
+    }
     return Benchmark(
         task=info.name,
         title=info.title,
@@ -67,7 +77,7 @@ def benchmark(
         baseline=_arm(pairs, ours, right[0]),
         candidate=_arm(pairs, theirs, right[1]),
         difference=difference,
-        interval_90=Interval(low=low, high=high, level=LEVEL_90),
+        interval_90=interval_90,
         new_questions=Estimate(value=difference.value, interval=new),
         margin=margin,
         p_value=counts.noninferiority_p(margin),
@@ -79,22 +89,7 @@ def benchmark(
         length_ratio=length,
         missing=_missing(pairs.baseline, pairs.candidate),
         subjects=_subjects(pairs, right, questions),
-        flags=tuple(
-            flag
-            for flag, raised in (
-                ("drop", difference.interval.high < 0),
-                ("gain", difference.interval.low > 0),
-                ("length", length is not None and _outside(length.interval)),
-                ("truncation", _truncation_changed(pairs, ours, theirs)),
-                (
-                    "frame",
-                    VERDICTS[formal_state(new_90.low, new_90.high, margin=margin)]
-                    != VERDICTS[formal],
-                ),
-                ("aa-failed", control_difference is not None and _off_zero(control_difference)),
-            )
-            if raised
-        ),
+        flags=tuple(flag for flag, raised in flags.items() if raised),
         decides_at=_decides_at(counts, formal, pairs, margin),
     )
 
@@ -102,6 +97,10 @@ def benchmark(
 def _estimate(counts: PairedCounts) -> Estimate:
     low, high = counts.interval(LEVEL_95)
     return Estimate(value=counts.difference, interval=Interval(low=low, high=high, level=LEVEL_95))
+
+
+def _verdict(interval_90: Interval, margin: float) -> Verdict:
+    return VERDICTS[formal_state(interval_90.low, interval_90.high, margin=margin)]
 
 
 def _off_zero(estimate: Estimate) -> bool:
@@ -231,6 +230,3 @@ def _decides_at(counts: PairedCounts, formal: Formal, pairs: Pairs, margin: floa
         margin=margin,
     )
     return max(repeats, int(pairs.draws.max()) + 1) if repeats else 0
-
-
-__all__ = ["benchmark", "pair"]
