@@ -5,7 +5,6 @@ D. Bonett and R. Price, JEBS 37 (2012) for the adjustment that keeps small sampl
 """
 
 import numpy as np
-from scipy.stats import t as student
 
 from evalsuite.stats.paired import Counts, Floats
 
@@ -34,7 +33,8 @@ def clustered_interval(
 ) -> tuple[float, float]:
     """The t interval of the mean of *differences* with whole *clusters* (subjects) sampled.
 
-    The cluster-robust standard error with the factor C/(C-1) (CR1), C - 1 degrees of freedom.
+    The cluster-robust standard error with the factor C/(C-1) (CR1), C - 1 degrees of freedom;
+    there must be two clusters at least. Zero wide if every question differs by the same.
     """
     mean = float(np.mean(differences))
     sums = np.bincount(clusters, weights=differences - mean)
@@ -53,4 +53,6 @@ def log_ratio_interval(ratios: Floats, *, level: float) -> tuple[float, float, f
 
 
 def _quantile(level: float, freedom: int) -> float:
+    from scipy.stats import t as student
+
     return float(student.ppf((1 + level) / 2, freedom))

@@ -7,9 +7,6 @@ same function serves the virtual counts of repeated draws (`evalsuite.stats.pair
 import math
 from collections.abc import Callable
 
-from scipy.optimize import brentq
-from scipy.stats import norm
-
 INSIDE = 1 - 1e-12
 
 
@@ -18,21 +15,31 @@ def score_z(gains: float, losses: float, pairs: float, difference: float) -> flo
 
     *gains* pairs are right in the second arm only, *losses* in the first only.
     """
-    a = 2 * pairs
-    b = -(gains + losses) + (2 * pairs - gains + losses) * difference
-    c = -losses * difference * (1 - difference)
-    loss_rate = (math.sqrt(max(b * b - 4 * a * c, 0.0)) - b) / (2 * a)
-    variance = pairs * (2 * loss_rate + difference * (1 - difference))
+    variance = null_variance(gains, losses, pairs, difference)
     observed = gains - losses - pairs * difference
     if variance <= 0:
         return 0.0 if observed == 0 else math.copysign(math.inf, observed)
     return observed / math.sqrt(variance)
 
 
+def null_variance(gains: float, losses: float, pairs: float, difference: float) -> float:
+    """The variance of gains minus losses if their rates truly differ by *difference*.
+
+    The loss rate under that constraint is the likelihood's maximum, the root of a quadratic.
+    """
+    a = 2 * pairs
+    b = -(gains + losses) + (2 * pairs - gains + losses) * difference
+    c = -losses * difference * (1 - difference)
+    loss_rate = (math.sqrt(max(b * b - 4 * a * c, 0.0)) - b) / (2 * a)
+    return pairs * (2 * loss_rate + difference * (1 - difference))
+
+
 def score_interval(
     gains: float, losses: float, pairs: float, *, level: float
 ) -> tuple[float, float]:
     """The two-sided interval of the difference: where `score_z` is within its quantiles."""
+    from scipy.stats import norm
+
     quantile = float(norm.ppf((1 + level) / 2))
     observed = (gains - losses) / pairs
 
@@ -47,11 +54,15 @@ def score_interval(
 
 def noninferiority_p(gains: float, losses: float, pairs: float, *, margin: float) -> float:
     """The one-sided p-value of H0: the loss is at least *margin* (positive)."""
+    from scipy.stats import norm
+
     return float(norm.sf(score_z(gains, losses, pairs, -margin)))
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
     """Where the falling *function* crosses zero in [low, high]; an end if it does not."""
+    from scipy.optimize import brentq
+
     if function(low) <= 0:
         return max(low, -1.0) if low > -INSIDE else -1.0
     if function(high) >= 0:

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
+from scipy.stats import t as student
 
-from evalsuite.stats.decide import formal_state, repeats_to_decide
+from evalsuite.stats.decide import formal_state, pairs_to_decide, repeats_to_decide
 from evalsuite.stats.paired import paired_counts, single_interval
 from evalsuite.stats.questions import (
     clustered_interval,
@@ -91,6 +93,41 @@ def test_single_arm_is_wilson(right, questions, limits):
     assert found == pytest.approx(limits, rel=1e-6)
 
 
+def test_single_arm_knows_the_variance_within():
+    """With repeats the effective number of draws is p(1-p)/SE².
+
+    SE is variance_components_1's se_mean_fixed_items, base R 4.2.2 anova(lm()).
+    """
+    right, draws = array(4, 3, 1, 4, 0, 2), np.full(6, 4)
+    se = 0.0760725774312731
+    p = 14 / 24
+    low, high = single_interval(right, draws, 0.95)
+    effective = p * (1 - p) / se**2
+    z = 1.95996398454005
+    middle = (p + z**2 / (2 * effective)) / (1 + z**2 / effective)
+    half = z / (1 + z**2 / effective) * np.sqrt(se**2 + z**2 / (4 * effective**2))
+    assert (low, high) == pytest.approx((middle - half, middle + half), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("gains", "losses", "pairs", "limits"),
+    [
+        (1, 7, 21, (-0.508359306666439, -0.0133798237683433)),
+        (12, 9, 1319, (-0.00484350097152089, 0.00938551459756177)),
+        (0, 0, 30, (-0.0866189890218548, 0.0866189890218548)),
+    ],
+)
+def test_new_questions_are_bonett_price(gains, losses, pairs, limits):
+    """One draw each: R contingencytables 3.0.0, with t and n + 1 for its normal and n + 2."""
+    right_a = array(*([0] * gains + [1] * losses + [1] * (pairs - gains - losses)))
+    right_b = array(*([1] * gains + [0] * losses + [1] * (pairs - gains - losses)))
+    low, high = new_questions_interval(right_a, right_b, np.ones(pairs, dtype=int), level=0.95)
+    middle, half = (low + high) / 2, (high - low) / 2
+    half *= float(norm.ppf(0.975) / student.ppf(0.975, pairs - 1))
+    half *= ((pairs + 1) / (pairs + 2)) ** 0.5
+    assert (middle - half, middle + half) == pytest.approx(limits, rel=1e-6)
+
+
 def test_clusters_are_cr1():
     """The standard error is R sandwich's CR1 for the reference case cluster_se_1."""
     y = np.asarray([0, 0, -1, 0, 1, 0, 0, -1, -1, 0, 0, 0, 0, 1, 0, 0, 0, -1, 0, 0, -1, 1, 0.0])
@@ -99,6 +136,14 @@ def test_clusters_are_cr1():
     t_5 = 2.5705818366147395  # R: qt(.975, 5)
     assert (low + high) / 2 == pytest.approx(-0.0869565217391304)
     assert (high - low) / 2 / t_5 == pytest.approx(0.119389314482638, rel=1e-6)
+
+
+def test_length_ratio_has_the_t_interval_of_its_logarithms():
+    """The reference case tost_t_1, base R 4.2.2 t.test."""
+    logs = [-0.0625, 0, 0.125, -0.25, 0.0625, 0, 0, -0.125, 0.1875, -0.0625, 0, 0.0625]
+    found = log_ratio_interval(np.exp(logs), level=0.95)
+    expected = (-0.00520833333333333, -0.0779563916398874, 0.0675397249732207)
+    assert np.log(found) == pytest.approx(expected, rel=1e-6)
 
 
 def test_length_ratio_is_geometric():
@@ -123,22 +168,25 @@ def test_states_follow_the_limits(low, high, state):
     assert formal_state(low, high, margin=0.01) == state
 
 
+@pytest.mark.parametrize(
+    ("discordance", "margin", "pairs"),
+    [(0.0585, 0.01, 5080.29281776008), (0.031, 0.02, 770.772700799425)],
+)
+def test_pairs_to_decide_are_nams(discordance, margin, pairs):
+    """No difference, power .9: the closed form of Nam (1997) evaluated in R 4.2.2."""
+    found = pairs_to_decide(
+        gain_rate=discordance / 2, loss_rate=discordance / 2, margin=margin, power=0.9
+    )
+    assert found == pytest.approx(pairs, rel=1e-6)
+
+
 def test_repeats_to_decide_grow_as_the_margin_nears():
-    """(z.05 + z.20)² ψ / (n d²): 6.1826 · 0.148 / (198 · 0.03²) = 5.14, so six repeats."""
-    assert repeats_to_decide(difference=0, discordance=0.148, questions=198, margin=0.03) == 6
-    assert repeats_to_decide(difference=-0.03, discordance=0.148, questions=198, margin=0.03) == 0
+    """GPQA's size: a difference near the margin needs more, one at the margin no number meets."""
 
+    def repeats(loss_rate):
+        return repeats_to_decide(gain_rate=0.07, loss_rate=loss_rate, questions=198, margin=0.03)
 
-def test_noninferiority_errs_as_often_as_stated():
-    """A loss of exactly the margin is called non-inferior in at most 5 % of simulated runs."""
-    chance = np.random.default_rng(7)
-    questions, draws, margin, trials = 30, 8, 0.03, 1500
-    passes = 0
-    for _ in range(trials):
-        ours = np.clip(chance.beta(1.2, 0.5, questions), 0.05, 0.97)
-        theirs = ours - margin
-        k = np.full(questions, draws)
-        right = chance.binomial(k, ours), chance.binomial(k, np.clip(theirs, 0, 1))
-        counts = paired_counts(*right, k)
-        passes += counts.interval(0.90)[0] > -margin
-    assert passes / trials <= 0.05 + 3 * (0.05 * 0.95 / trials) ** 0.5
+    assert repeats(0.07) < repeats(0.08) < repeats(0.095)
+    assert repeats(0.1) == 0
+    assert repeats(0.10000001) == 0
+    assert repeats_to_decide(gain_rate=0, loss_rate=0, questions=30, margin=0.03) == 0
