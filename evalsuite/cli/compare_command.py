@@ -33,7 +33,7 @@ def command(
       evalsuite compare results/demo-fp8 results/demo-fp4 --control results/demo-fp8_again
       evalsuite compare results/demo-fp8 results/demo-fp4 --margin gsm8k=0.5 --json
     """  # noqa: D301 - click's \b keeps the block as it is
-    from evalsuite.cli.experiment import show
+    from evalsuite.cli.table import show
     from evalsuite.comparison import compare, to_json
     from evalsuite.runs.folder import open_run
 

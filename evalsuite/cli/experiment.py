@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -25,12 +24,8 @@ from evalsuite.runs.progress import Progress
 from evalsuite.runs.provenance import planned_run
 from evalsuite.runs.runner import Tally
 
-if TYPE_CHECKING:
-    from evalsuite.comparison import Comparison
-
 FAILED = 1
 STOPPED = 130
-WIDE = 110
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +216,9 @@ def _compare_all(config: ExperimentConfig, choices: Choices) -> int:
 
 
 def _compare_one(config: ExperimentConfig, candidate: str, choices: Choices, out: Path) -> int:
-    from evalsuite.comparison import compare  # not before: its scipy takes a second to import
+    # Not before: SciPy takes a second to import.
+    from evalsuite.cli.table import show
+    from evalsuite.comparison import compare
     from evalsuite.report import write_report
 
     (baseline,) = config.arms_with("baseline")
@@ -242,16 +239,3 @@ def _compare_one(config: ExperimentConfig, candidate: str, choices: Choices, out
         page = write_report(comparison, out, baseline=runs[baseline], candidate=runs[candidate])
     click.echo(f"report     {page}")
     return comparison.exit_code
-
-
-def show(comparison: "Comparison") -> None:
-    """Print the table of *comparison* on stdout."""
-    from rich.console import Console
-
-    from evalsuite.cli.table import comparison_table
-
-    console = Console()
-    if not console.is_terminal:
-        # A pipe has no width of its own, and a table cut at 80 columns loses its verdicts.
-        console = Console(width=max(console.width, WIDE))
-    console.print(comparison_table(comparison, wide=console.width >= WIDE))

@@ -1,14 +1,34 @@
 """A `Comparison` as the terminal shows it."""
 
-from rich.console import Group, RenderableType
+from collections.abc import Iterator
+
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from evalsuite.comparison.build import arm_label
-from evalsuite.comparison.types import Benchmark, Comparison, Estimate, FlipCounts
+from evalsuite.comparison.types import Benchmark, Check, Comparison, Estimate, FlipCounts
 
 STYLES = {"holds": "green", "worse": "bold red", "undecided": "magenta"}
 GLYPHS = {"holds": "✓", "worse": "✗", "undecided": "?"}
+WORD_STYLES = {
+    "stop": "bold red",
+    "warn": "yellow",
+    "note": "dim",
+    "flags": "yellow",
+    "undecided": "magenta",
+}
+MOST_CHARACTERS = 60
+WIDE = 110
+
+
+def show(comparison: Comparison) -> None:
+    """Print the table of *comparison* on stdout."""
+    console = Console()
+    if not console.is_terminal:
+        # A pipe has no width of its own, and a table cut at 80 columns loses its verdicts.
+        console = Console(width=max(console.width, WIDE))
+    console.print(comparison_table(comparison, wide=console.width >= WIDE))
 
 
 def comparison_table(comparison: Comparison, *, wide: bool = True) -> RenderableType:
@@ -17,64 +37,85 @@ def comparison_table(comparison: Comparison, *, wide: bool = True) -> Renderable
     Without *wide* it fits 80 columns: A/A flips and lengths are left to the report.
     """
     ours, theirs = arm_label(comparison.baseline.arm), arm_label(comparison.candidate.arm)
+    return Group(
+        *_head(comparison, ours, theirs),
+        Text(),
+        _benchmarks(comparison, ours, theirs, wide=wide),
+        Text(),
+        *_remarks(comparison),
+        Text.assemble((f"{comparison.verdict}  ", STYLES[comparison.verdict]), comparison.sentence),
+    )
+
+
+def _head(comparison: Comparison, ours: str, theirs: str) -> Iterator[Text]:
     questions = sum(one.questions for one in comparison.benchmarks)
     pairs = sum(one.pairs for one in comparison.benchmarks)
-    head = Text.assemble(
+    yield Text.assemble(
         (f"{theirs} against {ours}", "bold"),
         f"  the same {questions:,} questions, {pairs:,} answers each",
     )
-    parts: list[RenderableType] = [head]
     if any(one.synthetic for one in comparison.benchmarks):
-        parts.append(
-            Text("synthetic items: this says nothing about the public benchmarks", "yellow")
-        )
+        yield Text("synthetic items: this says nothing about the public benchmarks", "yellow")
     if comparison.forced:
-        parts.append(Text("FORCED: these runs must not be compared", "bold red"))
-    parts += [Text(), _benchmarks(comparison, ours, theirs, wide=wide), Text()]
-    parts += [
-        _line(
-            f"{check.status}",
-            f"{check.name}: {check.baseline} | {check.candidate}; {check.message}",
-        )
-        for check in comparison.checks
-        if check.status in ("stop", "warn")
-    ]
-    parts += [
-        _line("undecided", _advice(one))
-        for one in comparison.benchmarks
-        if one.decides_at is not None
-    ]
-    parts.append(
-        Text.assemble((f"{comparison.verdict}  ", STYLES[comparison.verdict]), comparison.sentence)
-    )
-    return Group(*parts)
+        yield Text("FORCED: these runs must not be compared", "bold red")
 
 
 def _benchmarks(comparison: Comparison, ours: str, theirs: str, *, wide: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("", no_wrap=True)
+    table.add_column(Text(), no_wrap=True)
     more = ("(A/A)", "length") if wide else ()
     for title in (ours, theirs, "Δ pp", "95 % CI", "margin", "flips", *more):
-        table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
+        table.add_column(Text(title), justify="right", no_wrap=True)
+    table.add_column(Text(), no_wrap=True)
     for one in comparison.benchmarks:
         noise = f"({_rate(one.control)})" if one.control else "—"
-        table.add_row(
+        cells = (
             one.title,
             f"{100 * one.baseline.accuracy.value:.2f}",
             f"{100 * one.candidate.accuracy.value:.2f}",
             f"{100 * one.difference.value:+.2f}",
             _interval_pp(one.difference),
-            f"−{100 * one.margin:.1f}",
+            f"−{_points(one.margin)}",
             _rate(one.flips),
             *((noise, _length(one.length_ratio)) if wide else ()),
-            Text(f"{GLYPHS[one.verdict]} {one.verdict}", STYLES[one.verdict]),
         )
+        verdict = Text(f"{GLYPHS[one.verdict]} {one.verdict}", STYLES[one.verdict])
+        table.add_row(*map(Text, cells), verdict)
     return table
+
+
+def _remarks(comparison: Comparison) -> Iterator[Text]:
+    """What a reader must know beside the numbers, the gravest first."""
+    for check in comparison.checks:
+        if check.status in ("stop", "warn"):
+            yield _line(check.status, f"{_differs(check)}; {check.message}")
+    notes = [_differs(check) for check in comparison.checks if check.status == "note"]
+    if notes:
+        yield _line("note", " · ".join(notes))
+    for one in comparison.benchmarks:
+        if one.flags:
+            yield _line("flags", f"{one.title}: {', '.join(one.flags)}")
+    for one in comparison.benchmarks:
+        if one.decides_at is not None:
+            yield _line("undecided", _advice(one))
+
+
+def _differs(check: Check) -> str:
+    return f"{check.name}: {_short(check.baseline)} | {_short(check.candidate)}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
 
 
 def _interval_pp(estimate: Estimate) -> str:
     return f"{100 * estimate.interval.low:+.2f} … {100 * estimate.interval.high:+.2f}"
+
+
+def _points(margin: float) -> str:
+    """A margin with one digit after the point, or with as many as it has."""
+    points = round(100 * margin, 6)
+    return f"{points:.1f}" if points == round(points, 1) else f"{points:g}"
 
 
 def _rate(flips: FlipCounts) -> str:
@@ -95,5 +136,4 @@ def _advice(one: Benchmark) -> str:
 
 
 def _line(word: str, text: str) -> Text:
-    style = {"stop": "bold red", "warn": "yellow", "undecided": "magenta"}[word]
-    return Text.assemble((f"{word}  ", style), text)
+    return Text.assemble((f"{word}  ", WORD_STYLES[word]), text)

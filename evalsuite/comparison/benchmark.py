@@ -182,16 +182,19 @@ def _new_questions(
     *,
     level: float,
 ) -> Interval:
-    """The interval for questions like these; MMLU's come in subjects, which are sampled whole."""
+    """The interval for questions like these; MMLU's come in subjects, which are sampled whole.
+
+    Clusters widen it and never narrow it: sums that cancel within each subject are no precision.
+    """
+    low, high = new_questions_interval(*right, pairs.draws, level=level)
     subjects = sorted({questions[name].subject for name in pairs.questions})
     if info.name == "mmlu" and len(subjects) > 1:
         numbers = np.asarray(
             [subjects.index(questions[name].subject) for name in pairs.questions], dtype=np.int64
         )
         differences = (right[1] - right[0]) / pairs.draws
-        low, high = clustered_interval(differences, numbers, level=level)
-    else:
-        low, high = new_questions_interval(*right, pairs.draws, level=level)
+        ends = clustered_interval(differences, numbers, level=level)
+        low, high = min(low, ends[0]), max(high, ends[1])
     return Interval(low=low, high=high, level=level)
 
 
@@ -224,8 +227,8 @@ def _decides_at(counts: PairedCounts, formal: Formal, pairs: Pairs, margin: floa
     if formal != "inconclusive":
         return None
     repeats = repeats_to_decide(
-        difference=counts.difference,
-        discordance=counts.discordance,
+        gain_rate=counts.gains / counts.pairs,
+        loss_rate=counts.losses / counts.pairs,
         questions=len(pairs.questions),
         margin=margin,
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from evalsuite.comparison.benchmark import benchmark
 from evalsuite.comparison.checks import checks
+from evalsuite.comparison.margins import WHOLE_PP, margin_of, refuse_strangers
 from evalsuite.comparison.pairs import Pairs, pair
 from evalsuite.comparison.types import (
     Benchmark,
@@ -15,20 +16,11 @@ from evalsuite.comparison.types import (
     RunSummary,
     Verdict,
 )
-from evalsuite.errors import NotComparable, RunError, UsageError
-from evalsuite.model import Key, Question, TaskInfo
+from evalsuite.errors import NotComparable, RunError
+from evalsuite.model import Key, Question
 from evalsuite.runs.folder import Run
 from evalsuite.runs.provenance import versions
-from evalsuite.runs.rows import Draw
-
-# Allowed loss in percentage points where neither the caller nor the run names one.
-DEFAULT_MARGINS_PP = {
-    "mmlu": 1.0,
-    "gsm8k": 1.0,
-    "math_500": 2.0,
-    "gpqa_diamond": 3.0,
-    "aime_2024": 3.0,
-}
+from evalsuite.runs.rows import Draw, plain
 
 
 def compare(
@@ -46,34 +38,37 @@ def compare(
 
     Raises:
         NotComparable: the runs share no draw, or differ in what must not differ, unless *force*.
-        UsageError: a task has no margin.
+        UsageError: a task has no margin, or a margin has no task.
         RunError: a run holds no scored answers.
     """
+    named = margins_pp or {}
+    refuse_strangers(named, [task.name for run in (baseline, candidate) for task in run.info.tasks])
     ours, theirs = _by_task(baseline), _by_task(candidate)
     again = _by_task(control) if control else {}
-    benchmarks: list[Benchmark] = []
-    flips: list[Flip] = []
-    for info in baseline.info.tasks:
-        pairs = pair(ours.get(info.name, {}), theirs.get(info.name, {}))
-        if pairs is None:
-            continue
-        questions = {q.id: q for q in baseline.store.questions(info.name)}
-        benchmarks.append(
-            benchmark(
-                info,
-                pairs,
-                control=pair(ours[info.name], again.get(info.name, {})),
-                questions=questions,
-                margin=_margin_pp(info, margins_pp or {}) / 100,
-            )
-        )
-        flips.extend(_flips(pairs, questions))
-    if not benchmarks:
+    joint = [
+        (info, pairs)
+        for info in baseline.info.tasks
+        if (pairs := pair(ours.get(info.name, {}), theirs.get(info.name, {})))
+    ]
+    if not joint:
         raise NotComparable(
             f"{baseline.info.id} and {candidate.info.id} share no scored answer to the same "
             "question and repeat. Run both with the same tasks."
         )
-    found = checks(baseline, candidate, benchmarks)
+    margins = [margin_of(info, named) for info, _ in joint]
+    questions = {info.name: _questions(baseline, info.name) for info, _ in joint}
+    benchmarks = [
+        benchmark(
+            info,
+            pairs,
+            control=pair(ours[info.name], again.get(info.name, {})),
+            questions=questions[info.name],
+            margin=margin.pp / WHOLE_PP,
+        )
+        for (info, pairs), margin in zip(joint, margins, strict=True)
+    ]
+    flips = [flip for info, pairs in joint for flip in _flips(pairs, questions[info.name])]
+    found = checks(baseline, candidate, benchmarks, margins=margins, control=control)
     stops = [check for check in found if check.status == "stop"]
     if stops and not force:
         raise NotComparable(_refusal(baseline, candidate, stops))
@@ -109,14 +104,8 @@ def _by_task(run: Run) -> dict[str, dict[Key, Draw]]:
     return found
 
 
-def _margin_pp(info: TaskInfo, margins_pp: Mapping[str, float]) -> float:
-    margin = margins_pp.get(info.name) or info.margin_pp or DEFAULT_MARGINS_PP.get(info.name)
-    if margin is None:
-        raise UsageError(
-            f"{info.name}: how much loss is allowed? Name a margin in percentage points: "
-            f"--margin {info.name}=1.0"
-        )
-    return margin
+def _questions(run: Run, task: str) -> dict[str, Question]:
+    return {question.id: question for question in run.store.questions(task)}
 
 
 def _flips(pairs: Pairs, questions: Mapping[str, Question]) -> Iterator[Flip]:
@@ -130,7 +119,7 @@ def _flips(pairs: Pairs, questions: Mapping[str, Question]) -> Iterator[Flip]:
             question=key.question,
             repeat=key.repeat,
             subject=question.subject,
-            gold=question.gold,
+            gold=plain(question.gold),
             lost=ours.outcome == "correct",
             baseline=_draw(ours),
             candidate=_draw(theirs),
@@ -141,7 +130,7 @@ def _draw(draw: Draw) -> DrawResult:
     return DrawResult(
         outcome=draw.outcome,
         reason=draw.reason,
-        answer=draw.answer,
+        answer=None if draw.answer is None else plain(draw.answer),
         finish_reason=draw.finish_reason,
         output_tokens=draw.output_tokens,
     )

@@ -1,7 +1,9 @@
 """May the two be compared? One `Check` for each thing that could make the answer no."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from evalsuite.comparison.margins import Margin, margins_check
 from evalsuite.comparison.types import Benchmark, Check, CheckStatus
 from evalsuite.model import Sampling
 from evalsuite.runs.folder import Run
@@ -10,9 +12,17 @@ from evalsuite.runs.store import Store
 IMPORTED = "imported"
 
 
-def checks(baseline: Run, candidate: Run, benchmarks: Sequence[Benchmark]) -> tuple[Check, ...]:
+def checks(
+    baseline: Run,
+    candidate: Run,
+    benchmarks: Sequence[Benchmark],
+    *,
+    margins: Sequence[Margin],
+    control: Run | None,
+) -> tuple[Check, ...]:
     """What is the same in the two runs and what differs, the gravest first."""
     found = [
+        *_twice(baseline, candidate),
         _questions(baseline, candidate),
         *_sampling(baseline, candidate),
         _grader(baseline.store, candidate.store),
@@ -20,20 +30,66 @@ def checks(baseline: Run, candidate: Run, benchmarks: Sequence[Benchmark]) -> tu
         _missing(benchmarks),
         _failures(baseline, candidate),
         _duplicates(baseline, candidate, benchmarks),
+        margins_check(margins, candidate.info),
+        *(_control(baseline, control) if control else ()),
         *_facts(baseline, candidate),
     ]
     order: Mapping[CheckStatus, int] = {"stop": 0, "warn": 1, "note": 2, "same": 3}
     return tuple(sorted(found, key=lambda check: order[check.status]))
 
 
+def _twice(baseline: Run, candidate: Run) -> Iterator[Check]:
+    """A run holds against itself, and that says nothing."""
+    if baseline.path.resolve() == candidate.path.resolve():
+        where = str(baseline.info.id)
+        yield _check("runs", "warn", where, where, "one run, compared with itself")
+
+
+def _control(baseline: Run, control: Run) -> Iterator[Check]:
+    """May the control be read as the baseline asked again? Every way in which it may not."""
+    found = [
+        *_twice(baseline, control),
+        _questions(baseline, control),
+        *_sampling(baseline, control),
+        _grader(baseline.store, control.store),
+        *_same_engine(baseline, control),
+    ]
+    odd = [check for check in found if check.status != "same"]
+    for check in odd:
+        yield replace(check, name=f"control: {check.name}")
+    if not odd:
+        ours, theirs = baseline.info.id, control.info.id
+        yield _check("control", "same", ours, theirs, "the control is the baseline asked again")
+
+
+def _same_engine(baseline: Run, control: Run) -> Iterator[Check]:
+    """The control has the baseline's engine and other seeds."""
+    ours, theirs = baseline.info, control.info
+    pairs = {
+        "precision": (ours.precision, theirs.precision),
+        "model": (ours.backend.model, theirs.backend.model),
+        "backend": (ours.backend.backend, theirs.backend.backend),
+        "engine version": (ours.backend.engine_version, theirs.backend.engine_version),
+    }
+    for name, (one, other) in pairs.items():
+        yield _fact(name, one, other, "this is not the baseline asked again", differs="warn")
+    if ours.seed == theirs.seed and not (ours.imported or theirs.imported):
+        message = "asked with the baseline's seeds, so its draws may be the same draws"
+        yield _check("seed", "warn", str(ours.seed), str(theirs.seed), message)
+
+
 def _questions(baseline: Run, candidate: Run) -> Check:
-    """The prompts and golds of the questions that both runs asked."""
+    """The prompts and golds of the questions that both runs asked.
+
+    Each question is compared by its own hash, so a run of a part of the data may be compared with
+    a run of the whole, and nothing that was asked can differ unseen.
+    """
     ours, theirs = baseline.store.question_hashes(), candidate.store.question_hashes()
     common = ours.keys() & theirs.keys()
     changed = sorted(where for where in common if ours[where] != theirs[where])
-    count = f"{len(common)} questions"
+    counts = f"{len(ours)} questions", f"{len(theirs)} questions"
     if not changed:
-        return _check("questions", "same", count, count, "the same prompts and golds")
+        return _check("questions", "same", *counts, "the same prompts and golds")
     first = " ".join(changed[0])
     if baseline.info.imported or candidate.info.imported:
         golds = [
@@ -43,13 +99,13 @@ def _questions(baseline: Run, candidate: Run) -> Check:
         ]
         if not golds:
             message = "answers were imported: the golds are the same, the prompts are not known"
-            return _check("questions", "warn", count, count, message)
+            return _check("questions", "warn", *counts, message)
         changed, first = golds, " ".join(golds[0])
     message = (
         f"{len(changed)} questions have another prompt or gold (the first: {first}); run both "
         "with the same task files and data"
     )
-    return _check("questions", "stop", count, count, message)
+    return _check("questions", "stop", *counts, message)
 
 
 def _gold(store: Store, where: tuple[str, str]) -> str | None:
@@ -67,7 +123,8 @@ def _sampling(baseline: Run, candidate: Run) -> Iterator[Check]:
     ]
     odd = [row for row in pairs if row[1] != row[2] or row[1] == "unknown"]
     if not odd and pairs:
-        yield _check("sampling", "same", pairs[0][1], pairs[0][2], "the same sampling and limit")
+        words = "; ".join(dict.fromkeys(ours for _, ours, _ in pairs))
+        yield _check("sampling", "same", words, words, "the same sampling and limit")
     for name, ours, other in odd:
         unknown = "unknown" in (ours, other)
         message = (
@@ -89,13 +146,13 @@ def _words(sampling: Sampling | None) -> str:
 
 def _grader(baseline: Store, candidate: Store) -> Check:
     ours, theirs = baseline.graders(), candidate.graders()
+    graded = (ours | theirs) - {IMPORTED}
     words = [", ".join(sorted(versions)) or "none" for versions in (ours, theirs)]
+    if IMPORTED in ours | theirs and len(graded) <= 1:
+        message = "outcomes were imported, not graded here"
+        return _check("grader", "warn", words[0], words[1], message)
     if ours == theirs and len(ours) == 1:
         return _check("grader", "same", words[0], words[1], "the same grader version")
-    if IMPORTED in ours | theirs:
-        return _check(
-            "grader", "warn", words[0], words[1], "outcomes were imported, not graded here"
-        )
     message = "graded by several versions; run `evalsuite rescore` on both runs"
     return _check("grader", "stop", words[0], words[1], message)
 
