@@ -8,14 +8,21 @@
   - `NotComparable`: two runs must not be compared (exit code 12)
   - `BackendError`: an engine
     - `BackendMissing`: a package that the backend needs is not installed
-    - `TransientError`: this attempt failed; another one may succeed
+    - `TransientError`: this attempt failed, in one of the ways of `Fault`; another may succeed
     - `RequestRejected`: the request itself cannot be served (prompt too long)
-    - `EngineFailed`: the engine serves nothing any more; the run stops, resumable
+    - `EngineFailed`: the engine serves nothing any more (wrong model, no access, dead); the run
+      stops, resumable
 
 A bad answer is data; only a broken run is an exception.
 """
 
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+Fault: TypeAlias = Literal[
+    "unreachable", "overloaded", "connection", "timeout", "server_error", "invalid_response"
+]
+Rejection: TypeAlias = Literal["too_long", "refused"]
 
 
 class EvalsuiteError(Exception):
@@ -64,11 +71,38 @@ class BackendMissing(BackendError):  # noqa: N818 - says what it is
 
 
 class TransientError(BackendError):
-    """One attempt failed (connection, overload, engine hiccup); ask again."""
+    """One attempt failed; ask again.
+
+    Args:
+        message: what happened, as the engine says it.
+        fault: in which way. The first two cost the engine nothing, so they do not count as tries:
+            `unreachable`: nothing listens there yet or any more, or it is still loading;
+            `overloaded`: refused for now (429, 503);
+            `connection`: broke off under way; `timeout`: no answer in time;
+            `server_error`: the engine failed on it (5xx, an exception in the engine);
+            `invalid_response`: what came back is no answer (cut off, no JSON).
+        retry_after_s: seconds that the engine asks to be left alone for, None if it does not say.
+    """
+
+    def __init__(
+        self, message: str, *, fault: Fault = "server_error", retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.fault: Fault = fault
+        self.retry_after_s = retry_after_s
 
 
 class RequestRejected(BackendError):  # noqa: N818 - says what it is
-    """The request itself cannot be served, however often it is asked."""
+    """The request itself cannot be served, however often it is asked.
+
+    Args:
+        message: why, as the engine says it.
+        rejection: `too_long`: prompt and answer do not fit the context; `refused`: anything else.
+    """
+
+    def __init__(self, message: str, *, rejection: Rejection = "refused") -> None:
+        super().__init__(message)
+        self.rejection: Rejection = rejection
 
 
 class EngineFailed(BackendError):  # noqa: N818 - says what it is

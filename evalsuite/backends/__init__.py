@@ -27,6 +27,7 @@ def open_backend(name: str, *, precision: str, options: Mapping[str, Any]) -> Ba
     """Start backend *name*; blocks until it can serve.
 
     Raises:
+        TransientError: it is not there yet (`unreachable`, `overloaded`); ask again later.
         BackendError: it cannot start; the message says why and what to do.
     """
     return cast("Backend", backend_class(name)(precision=precision, **options))

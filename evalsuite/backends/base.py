@@ -20,9 +20,9 @@ class Backend(Protocol):
         """Answer *request*; cancelling the call frees its place in the engine.
 
         Raises:
-            TransientError: this attempt failed; the runner asks again.
-            RequestRejected: this request can never be served.
-            EngineFailed: no request can be served any more.
+            TransientError: this attempt failed; the runner asks again. `fault` says in which way.
+            RequestRejected: this request can never be served (`too_long`, `refused`).
+            EngineFailed: no request can be served any more (wrong model, no access, dead).
         """
         ...
 

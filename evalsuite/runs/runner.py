@@ -11,9 +11,10 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import get_args
 
 from evalsuite.backends.base import Backend
-from evalsuite.errors import EngineFailed, RequestRejected
+from evalsuite.errors import EngineFailed, Rejection, RequestRejected, TransientError
 from evalsuite.grading import Grader
 from evalsuite.model import Answer, Failure, Key, Question, Request
 from evalsuite.runs.progress import Progress
@@ -24,6 +25,7 @@ ATTEMPTS = 5
 BACKOFF_S = 1.0
 DRAIN_S = 20.0  # Slurm kills 30 s after its SIGTERM
 TICK_S = 1.0
+REJECTIONS = frozenset(get_args(Rejection))
 MESSAGE_MOST = 2_000  # characters of an engine's error that are worth keeping
 
 
@@ -127,7 +129,7 @@ class Runner:
         attempt = 1
         while True:
             came = await self._try(request, attempt)
-            if isinstance(came, Answer) or came.kind == "rejected" or attempt == ATTEMPTS:
+            if isinstance(came, Answer) or came.kind in REJECTIONS or attempt == ATTEMPTS:
                 return came
             await self._pause(BACKOFF_S * 2 ** (attempt - 1) * chance.uniform(0.5, 1.0))
             if self.stopping:
@@ -142,7 +144,9 @@ class Runner:
         except EngineFailed:
             raise
         except RequestRejected as error:
-            return _failure(request.key, "rejected", error, attempt)
+            return _failure(request.key, error.rejection, error, attempt)
+        except TransientError as error:
+            return _failure(request.key, error.fault, error, attempt)
         except Exception as error:  # noqa: BLE001 - an engine may raise anything
             return _failure(request.key, type(error).__name__, error, attempt)
         return Answer(

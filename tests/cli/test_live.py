@@ -191,7 +191,7 @@ def test_failures_do_not_flood():
     view, stream = lines()
     for number in range(1_000):
         key = Key("gsm8k", f"q{number}", 0)
-        view.failed(Failure(key=key, kind="rejected", message="no", attempts=1))
+        view.failed(Failure(key=key, kind="refused", message="no", attempts=1))
     view.finished()
     told = stream.getvalue().splitlines()
     assert len(told) < 30

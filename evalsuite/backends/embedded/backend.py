@@ -70,7 +70,8 @@ class EmbeddedBackend:
         if len(ids) >= self._shape.context:
             raise RequestRejected(
                 f"{request.key}: the prompt has {len(ids)} tokens and the embedded model's context "
-                f"holds {self._shape.context}, answer included. Leave this question out."
+                f"holds {self._shape.context}, answer included. Leave this question out.",
+                rejection="too_long",
             )
         job = await self._finished(ids, request)
         if job.error is not None:
