@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from evalsuite.comparison.lengths import length_histogram
 from evalsuite.comparison.pairs import Draws, Pairs, duplicates
 from evalsuite.comparison.types import (
     ArmResult,
@@ -19,7 +20,7 @@ from evalsuite.comparison.types import (
 from evalsuite.model import Question, TaskInfo
 from evalsuite.runs.rows import Draw
 from evalsuite.stats.decide import LEVEL_90, LEVEL_95, Formal, formal_state, repeats_to_decide
-from evalsuite.stats.paired import Counts, PairedCounts, paired_counts, single_interval
+from evalsuite.stats.paired import Counts, Floats, PairedCounts, paired_counts, single_interval
 from evalsuite.stats.questions import (
     clustered_interval,
     log_ratio_interval,
@@ -53,7 +54,8 @@ def benchmark(
     formal = formal_state(low, high, margin=margin)
     difference = _estimate(counts)
     control_difference = _control_difference(control)
-    length = _length_ratio(pairs, ours, theirs)
+    ratios = _token_ratios(pairs, ours, theirs)
+    length = _length_ratio(ratios)
     new, new_90 = (
         _new_questions(info, pairs, right, questions, level=level) for level in (LEVEL_95, LEVEL_90)
     )
@@ -91,6 +93,8 @@ def benchmark(
         subjects=_subjects(pairs, right, questions),
         flags=tuple(flag for flag, raised in flags.items() if raised),
         decides_at=_decides_at(counts, formal, pairs, margin),
+        lengths=None if ratios is None else length_histogram(ratios),
+        question_sd=_question_sd(pairs, right),
     )
 
 
@@ -155,17 +159,26 @@ def _control_difference(control: Pairs | None) -> Estimate | None:
     return _estimate(paired_counts(*right, control.draws))
 
 
-def _length_ratio(pairs: Pairs, ours: Sequence[Draw], theirs: Sequence[Draw]) -> Estimate | None:
-    """None where a token count is missing, or one question cannot give an interval."""
+def _token_ratios(pairs: Pairs, ours: Sequence[Draw], theirs: Sequence[Draw]) -> Floats | None:
+    """Candidate over baseline per question; None if a count is missing."""
     lengths = pairs.mean_tokens(ours), pairs.mean_tokens(theirs)
-    if lengths[0] is None or lengths[1] is None or len(pairs.questions) == 1:
+    if lengths[0] is None or lengths[1] is None:
         return None
     counted = (lengths[0] > 0) & (lengths[1] > 0)
-    if int(counted.sum()) <= 1:
+    return lengths[1][counted] / lengths[0][counted] if counted.any() else None
+
+
+def _length_ratio(ratios: Floats | None) -> Estimate | None:
+    """None where there are no ratios, or one question cannot give an interval."""
+    if ratios is None or len(ratios) == 1:
         return None
-    ratios = lengths[1][counted] / lengths[0][counted]
     value, low, high = log_ratio_interval(ratios, level=LEVEL_95)
     return Estimate(value=value, interval=Interval(low=low, high=high, level=LEVEL_95))
+
+
+def _question_sd(pairs: Pairs, right: tuple[Counts, Counts]) -> float:
+    differences = (right[1] - right[0]) / pairs.draws
+    return float(np.std(differences, ddof=1)) if len(differences) > 1 else 0.0
 
 
 def _truncation_changed(pairs: Pairs, ours: Sequence[Draw], theirs: Sequence[Draw]) -> bool:

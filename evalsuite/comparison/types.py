@@ -121,6 +121,19 @@ class SubjectRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LengthHistogram:
+    """Questions by how much longer the candidate answers: its mean tokens over the baseline's.
+
+    `counts[n]` questions have a ratio from `edges[n]` to `edges[n + 1]`; the first and the last
+    bin also hold what lies outside.
+    """
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    median: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Benchmark:
     """Two runs on one task, question by question.
 
@@ -130,6 +143,8 @@ class Benchmark:
     allowed loss (positive). `p_value` is of the test "the loss is at least the margin".
     `control` are the flips between two runs of the baseline (A/A), where there are such.
     `length_ratio`: candidate tokens over baseline tokens, geometric mean over questions.
+    `lengths`: the ratios behind it. `question_sd`: the standard deviation over questions of
+    the mean difference, from which a subject of n questions strays by `question_sd` / √n.
     `decides_at`: repeats per question that would decide an undecided verdict if the
     observed difference stays; None if decided, 0 if no number of repeats can.
     """
@@ -159,6 +174,8 @@ class Benchmark:
     subjects: tuple[SubjectRow, ...]
     flags: tuple[str, ...]
     decides_at: int | None
+    lengths: LengthHistogram | None = None
+    question_sd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

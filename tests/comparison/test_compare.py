@@ -195,3 +195,13 @@ def floats(value):
     elif isinstance(value, tuple):
         for one in value:
             yield from floats(one)
+
+
+def test_lengths_and_the_spread_of_questions(make_run):
+    """Each question gives one ratio, and one mean difference."""
+    ours = make_run("fp8", {"gsm8k": [[{"tokens": 10}, {"tokens": 30}], [{"tokens": 10}] * 2]})
+    theirs = make_run("fp4", {"gsm8k": [[{"tokens": 20}] * 2, [{"tokens": 15}, False]]})
+    (one,) = compare(ours, theirs).benchmarks
+    assert one.lengths.median == pytest.approx((20 / 20 + 12.5 / 10) / 2)
+    assert sum(one.lengths.counts) == one.questions
+    assert one.question_sd == pytest.approx(math.sqrt(0.125))  # of 0 and -0.5
