@@ -20,12 +20,13 @@ from evalsuite.comparison.types import (
 from evalsuite.model import Question, TaskInfo
 from evalsuite.runs.rows import Draw
 from evalsuite.stats.decide import LEVEL_90, LEVEL_95, Formal, formal_state, repeats_to_decide
-from evalsuite.stats.paired import Counts, Floats, PairedCounts, paired_counts, single_interval
+from evalsuite.stats.paired import Counts, Floats, PairedCounts, paired_counts
 from evalsuite.stats.questions import (
     clustered_interval,
     log_ratio_interval,
     new_questions_interval,
 )
+from evalsuite.stats.single import single_interval
 
 VERDICTS: Mapping[Formal, Verdict] = {
     "equivalent": "holds",

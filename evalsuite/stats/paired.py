@@ -3,8 +3,7 @@
 The benchmark's questions are the whole of it; only sampling is random. With one draw per question
 this is Tango (1998) exactly. With more, the draws are turned into virtual pairs whose discordance
 mass comes from the variances within questions (conditional Tango), so that a question that is
-always right or always wrong adds no noise. Draws of the two arms count as independent given the
-question: equal seeds decouple within a few tokens, and no saving is claimed for them.
+always right or always wrong adds no noise. The arms may have drawn unequally often.
 """
 
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from evalsuite.stats.tango import noninferiority_p, score_interval
+from evalsuite.stats.tango import noninferiority_p, score_interval, score_limits, score_z
 
 Counts: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
@@ -36,69 +35,117 @@ class PairedCounts:
         """The two-sided interval of the difference at *level*."""
         return score_interval(self.gains, self.losses, self.pairs, level=level)
 
+    def limits(self, quantile: float) -> tuple[float, float]:
+        """The differences that the score statistic is *quantile* away from."""
+        return score_limits(self.gains, self.losses, self.pairs, quantile=quantile)
+
+    def z(self, difference: float) -> float:
+        """The score statistic of "the true difference is *difference*"."""
+        return score_z(self.gains, self.losses, self.pairs, difference)
+
     def noninferiority_p(self, margin: float) -> float:
         """The p-value of "the loss is at least *margin*"."""
         return noninferiority_p(self.gains, self.losses, self.pairs, margin=margin)
 
 
-def paired_counts(right_a: Counts, right_b: Counts, draws: Counts) -> PairedCounts:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VarianceParts:
+    """Where the noise of the difference comes from (E. Miller, arXiv:2411.00640, sec. 3).
+
+    `sampling_se` is what drawing again moves: it falls with repeats. `questions_se` is what
+    other questions would add, which no repeat lowers; None where single draws cannot tell.
+    """
+
+    sampling_se: float
+    questions_se: float | None
+
+
+def paired_counts(
+    right_a: Counts, right_b: Counts, draws_a: Counts, draws_b: Counts | None = None
+) -> PairedCounts:
     """Virtual pairs of the baseline *a* and the candidate *b*.
 
-    Arrays hold one entry per question: right draws of each arm among *draws* (≥ 1) paired ones.
+    Arrays hold one entry per question: right draws of each arm among its draws (≥ 1). Without
+    *draws_b* both arms drew *draws_a* times.
     """
-    rate_a, rate_b = right_a / draws, right_b / draws
+    draws_b = draws_a if draws_b is None else draws_b
+    rate_a, rate_b = right_a / draws_a, right_b / draws_b
     difference = float(np.mean(rate_b - rate_a))
-    questions = len(draws)
-    if int(draws.max()) == 1:
+    questions = len(draws_a)
+    if int(max(draws_a.max(), draws_b.max())) == 1:
         gains, losses = float(np.sum(right_b > right_a)), float(np.sum(right_a > right_b))
         return _counts(difference, gains, losses, questions, (gains + losses) / questions)
-    within = _within(rate_a, draws) + _within(rate_b, draws)
-    discordance = float(np.mean(within))
-    variance = float(np.sum(within / draws)) / questions**2
+    within_a, within_b = within_variances(rate_a, rate_b, draws_a, draws_b)
+    discordance = float(np.mean(within_a + within_b))
+    variance = float(np.sum(within_a / draws_a + within_b / draws_b)) / questions**2
     if variance == 0.0:
         # Every question is always right or always wrong: no precision is claimed from silence.
         gains = float(np.sum(np.maximum(rate_b - rate_a, 0)))
         losses = float(np.sum(np.maximum(rate_a - rate_b, 0)))
         return _counts(difference, gains, losses, questions, 0.0)
+    return virtual_counts(difference, discordance, variance)
+
+
+def virtual_counts(difference: float, discordance: float, variance: float) -> PairedCounts:
+    """The pairs whose mean would have *variance* at that *difference* and *discordance*."""
     pairs = discordance / variance
-    mass = pairs * (discordance + difference**2)
     # Rounding and extreme differences must not leave a negative count.
-    mass = max(mass, pairs * abs(difference))
+    mass = max(pairs * (discordance + difference**2), pairs * abs(difference))
     net = pairs * difference
     return _counts(difference, (mass + net) / 2, (mass - net) / 2, pairs, discordance)
 
 
-def single_interval(right: Counts, draws: Counts, level: float) -> tuple[float, float]:
-    """The interval of one arm's accuracy: Wilson (1927) at the effective number of draws."""
-    from scipy.stats import norm
+def within_variances(
+    rate_a: Floats, rate_b: Floats, draws_a: Counts, draws_b: Counts
+) -> tuple[Floats, Floats]:
+    """The unbiased variance of one draw within each question, of both arms.
 
-    rates = right / draws
-    accuracy, questions = float(np.mean(rates)), len(draws)
-    effective = float(questions)
-    if int(draws.max()) > 1:
-        variance = float(np.sum(_within(rates, draws) / draws)) / questions**2
-        spread = accuracy * (1 - accuracy)
-        effective = spread / variance if variance > 0 and spread > 0 else float(questions)
-    z = float(norm.ppf((1 + level) / 2))
-    middle = (accuracy + z * z / (2 * effective)) / (1 + z * z / effective)
-    half = (
-        z
-        / (1 + z * z / effective)
-        * float(np.sqrt(accuracy * (1 - accuracy) / effective + z * z / (4 * effective**2)))
-    )
-    return max(middle - half, 0.0), min(middle + half, 1.0)
-
-
-def _within(rates: Floats, draws: Counts) -> Floats:
-    """The unbiased variance of one draw within each question.
-
-    A question with a single draw tells nothing of it and takes the mean of the others.
+    A question with a single draw takes the mean over the arm's others. An arm with single draws
+    only takes what its distance from the other arm's rates leaves: on average its own variance
+    and the arms' true squared difference, just as Tango's discordance at one draw each.
     """
+    own_a, own_b = _own_within(rate_a, draws_a), _own_within(rate_b, draws_b)
+    if own_a is None and own_b is None:
+        half = (rate_a - rate_b) ** 2 / 2
+        return half, half
+    apart = (rate_a - rate_b) ** 2
+    if own_a is None:
+        assert own_b is not None
+        return _rest(apart, own_b / draws_b), own_b
+    if own_b is None:
+        return own_a, _rest(apart, own_a / draws_a)
+    return own_a, own_b
+
+
+def variance_parts(
+    right_a: Counts, right_b: Counts, draws_a: Counts, draws_b: Counts
+) -> VarianceParts:
+    """The standard errors of the difference that sampling and the choice of questions make."""
+    rate_a, rate_b = right_a / draws_a, right_b / draws_b
+    questions = len(draws_a)
+    within_a, within_b = within_variances(rate_a, rate_b, draws_a, draws_b)
+    sampling = float(np.mean(within_a / draws_a + within_b / draws_b))
+    told = questions > 1 and int(min(draws_a.max(), draws_b.max())) > 1
+    between = float(np.var(rate_b - rate_a, ddof=1)) - sampling if told else 0.0
+    return VarianceParts(
+        sampling_se=float(np.sqrt(sampling / questions)),
+        questions_se=float(np.sqrt(max(between, 0.0) / questions)) if told else None,
+    )
+
+
+def _own_within(rates: Floats, draws: Counts) -> Floats | None:
+    """The unbiased variances within the questions of one arm; None if it only has single draws."""
     many = draws > 1
+    if not many.any():
+        return None
     variances = np.zeros(len(rates))
     variances[many] = rates[many] * (1 - rates[many]) * draws[many] / (draws[many] - 1)
     variances[~many] = variances[many].mean()
     return variances
+
+
+def _rest(apart: Floats, noise: Floats) -> Floats:
+    return np.full(len(apart), max(float(np.mean(apart - noise)), 0.0))
 
 
 def _counts(

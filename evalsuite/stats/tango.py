@@ -40,7 +40,13 @@ def score_interval(
     """The two-sided interval of the difference: where `score_z` is within its quantiles."""
     from scipy.stats import norm
 
-    quantile = float(norm.ppf((1 + level) / 2))
+    return score_limits(gains, losses, pairs, quantile=float(norm.ppf((1 + level) / 2)))
+
+
+def score_limits(
+    gains: float, losses: float, pairs: float, *, quantile: float
+) -> tuple[float, float]:
+    """The differences at which `score_z` is plus and minus *quantile* (> 0)."""
     observed = (gains - losses) / pairs
 
     def excess(target: float) -> Callable[[float], float]:

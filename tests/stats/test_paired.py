@@ -7,13 +7,15 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from evalsuite.stats.decide import formal_state, pairs_to_decide, repeats_to_decide
-from evalsuite.stats.paired import paired_counts, single_interval
+from evalsuite.stats.decide import formal_state, repeats_to_decide
+from evalsuite.stats.paired import paired_counts
+from evalsuite.stats.planning import pairs_to_decide
 from evalsuite.stats.questions import (
     clustered_interval,
     log_ratio_interval,
     new_questions_interval,
 )
+from evalsuite.stats.single import single_interval
 
 
 def array(*values):

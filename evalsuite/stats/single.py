@@ -1,0 +1,51 @@
+"""One arm's accuracy, and rates that are means over questions."""
+
+import numpy as np
+
+from evalsuite.stats.paired import Counts, Floats
+
+
+def wilson(rate: float, trials: float, *, level: float) -> tuple[float, float]:
+    """The score interval of a proportion (E. Wilson, JASA 22 (1927)); *trials* need be no integer.
+
+    An interval for *trials* > 0; without warnings at a rate of 0 or 1.
+    """
+    from scipy.stats import norm
+
+    z = float(norm.ppf((1 + level) / 2))
+    scale = 1 + z * z / trials
+    middle = (rate + z * z / (2 * trials)) / scale
+    half = z / scale * (max(rate * (1 - rate), 0.0) / trials + z * z / (4 * trials**2)) ** 0.5
+    return max(middle - half, 0.0), min(middle + half, 1.0)
+
+
+def single_interval(right: Counts, draws: Counts, level: float) -> tuple[float, float]:
+    """The interval of one arm's accuracy on the fixed benchmark: Wilson at effective size.
+
+    That size is p(1−p)/SE², with the SE from the variances within questions; the number of
+    questions where there are single draws only, or where nothing varies.
+    """
+    rates = right / draws
+    accuracy, questions = float(np.mean(rates)), len(draws)
+    many = draws > 1
+    effective = float(questions)
+    if many.any():
+        within = np.zeros(questions)
+        within[many] = rates[many] * (1 - rates[many]) * draws[many] / (draws[many] - 1)
+        within[~many] = within[many].mean()
+        variance = float(np.sum(within / draws)) / questions**2
+        spread = accuracy * (1 - accuracy)
+        effective = spread / variance if variance > 0 and spread > 0 else float(questions)
+    return wilson(accuracy, effective, level=level)
+
+
+def rate_interval(rates: Floats, *, level: float) -> tuple[float, float]:
+    """The interval of a mean of *rates* in 0 … 1, one per question: Wilson at effective size.
+
+    Questions are the unit, so draws of one question are not taken for independent ones.
+    """
+    mean, questions = float(np.mean(rates)), len(rates)
+    spread = mean * (1 - mean)
+    variance = float(np.var(rates, ddof=1)) / questions if questions > 1 else 0.0
+    effective = spread / variance if variance > 0 and spread > 0 else float(questions)
+    return wilson(mean, max(effective, 1.0), level=level)
