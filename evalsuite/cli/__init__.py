@@ -32,6 +32,7 @@ COMMANDS = {
     "rescore": Command("Grade", "Grade a run's kept answers again, without an engine."),
     "import": Command("Grade", "Make a run of responses or outcomes made elsewhere."),
     "tasks": Command("Set up", "List the benchmarks, or print a question as the model sees it."),
+    "inspect": Command("Set up", "Print what a checkpoint is, by its tensors and its files."),
     "doctor": Command("Set up", "Check packages, data sets, checkpoints and disk."),
 }
 

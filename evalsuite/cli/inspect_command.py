@@ -1,0 +1,33 @@
+"""`evalsuite inspect`: what is this checkpoint?"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+
+@click.command(name="inspect")
+@click.argument("checkpoint", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(checkpoint: Path, as_json: bool) -> None:
+    """Print what a checkpoint is: its precision by its tensors, and what its files claim.
+
+    Reads headers only. The exit code is 1 where a file claims another precision than the
+    tensors have.
+
+    \b
+      evalsuite inspect /models/DeepSeek-R1-FP4
+    """  # noqa: D301 - click's \b keeps the block as it is
+    from evalsuite.runs.checkpoint import coverage_words, inspect
+
+    found = inspect(checkpoint)
+    if as_json:
+        click.echo(json.dumps(asdict(found), indent=2, default=str))
+    else:
+        click.echo(f"{checkpoint}: {found.precision}, {found.shards} file(s), {found.bytes} bytes")
+        lines = [*coverage_words(found), *(f"{k} says {v}" for k, v in found.claims.items())]
+        click.echo("\n".join(f"  {ascii(line)[1:-1]}" for line in lines))
+        for line in found.conflicts:
+            click.echo(f"CONFLICT: {ascii(line)[1:-1]}", err=True)
+    raise SystemExit(int(bool(found.conflicts)))
