@@ -11,7 +11,7 @@ import click
 @click.argument("checkpoint", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(checkpoint: Path, as_json: bool) -> None:
-    """Print what a checkpoint is: its precision by its tensors, and what its files claim.
+    """Print what a checkpoint is, by its tensors and its files.
 
     Reads headers only. The exit code is 1 where a file claims another precision than the
     tensors have.
