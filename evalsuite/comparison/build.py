@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from evalsuite.comparison.benchmark import benchmark
 from evalsuite.comparison.checks import checks
 from evalsuite.comparison.margins import WHOLE_PP, margin_of, refuse_strangers
+from evalsuite.comparison.overall import overall
 from evalsuite.comparison.pairs import Pairs, pair
 from evalsuite.comparison.types import (
     Benchmark,
@@ -80,7 +81,8 @@ def compare(
         checks=found,
         benchmarks=tuple(benchmarks),
         flips=tuple(sorted(flips, key=lambda flip: not flip.lost)),
-        verdict=_overall(benchmarks),
+        overall=overall(benchmarks),
+        verdict=_gravest(benchmarks),
         sentence=_sentence(candidate.info.arm, benchmarks),
         forced=bool(stops),
         versions=versions(),
@@ -152,7 +154,7 @@ def _summary(run: Run) -> RunSummary:
     )
 
 
-def _overall(benchmarks: Sequence[Benchmark]) -> Verdict:
+def _gravest(benchmarks: Sequence[Benchmark]) -> Verdict:
     gravest: tuple[Verdict, ...] = ("worse", "undecided", "holds")
     verdicts = {one.verdict for one in benchmarks}
     return next(one for one in gravest if one in verdicts)

@@ -204,6 +204,52 @@ class Flip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A benchmark that is worse than its margin among all of them, with Holm's adjusted p."""
+
+    task: str
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """Whether the benchmarks' differences have one common value: Cochran's Q, its p, and I²."""
+
+    q: float
+    p_value: float
+    i2: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Macro:
+    """The plain mean of the benchmarks' differences against its own *margin*.
+
+    `formal` is what its 90 % limits say; `verdict` is `worse`, too, if an alarm is raised.
+    """
+
+    difference: Estimate
+    interval_90: Interval
+    margin: float
+    p_value: float
+    formal: Formal
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overall:
+    """Both rules over all benchmarks; `strict_p` is the largest p of a benchmark.
+
+    `disagreement` is None where there is one benchmark only.
+    """
+
+    macro: Macro
+    strict: Verdict
+    strict_p: float
+    alarms: tuple[Alarm, ...]
+    disagreement: Disagreement | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """Two runs, compared pair by pair. Every output is drawn from this and nothing else.
 
@@ -218,11 +264,12 @@ class Comparison:
     checks: tuple[Check, ...]
     benchmarks: tuple[Benchmark, ...]
     flips: tuple[Flip, ...]
+    overall: Overall
     verdict: Verdict
     sentence: str
     forced: bool
     versions: Mapping[str, str]
-    schema: int = 1
+    schema: int = 2
 
     @property
     def exit_code(self) -> int:

@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 
+from evalsuite.comparison.overall import overall
 from evalsuite.comparison.types import (
     ArmResult,
     Benchmark,
@@ -192,7 +193,8 @@ def invented(**changes):
         "forced": False,
         "versions": {"evalsuite": "0.1.0", "python": "3.11.9", "commit": "0123456789ab"},
     }
-    return Comparison(**(facts | changes))
+    found = facts | changes
+    return Comparison(overall=overall(found["benchmarks"]), **found)
 
 
 RUN = "document.title='ran'"

@@ -1,0 +1,85 @@
+"""All benchmarks together: the macro and the strict rule, alarms, and whether they agree."""
+
+from collections.abc import Sequence
+
+from evalsuite.comparison.types import (
+    Alarm,
+    Benchmark,
+    Disagreement,
+    Estimate,
+    Interval,
+    Macro,
+    Overall,
+    Verdict,
+)
+from evalsuite.stats.decide import LEVEL_90, LEVEL_95, formal_state
+from evalsuite.stats.multiple import holm
+from evalsuite.stats.planning import ALPHA
+from evalsuite.stats.pooling import heterogeneity, plain_mean
+
+MACRO_MARGIN = 0.01
+
+
+def overall(benchmarks: Sequence[Benchmark], *, margin: float = MACRO_MARGIN) -> Overall:
+    """Both overall rules of *benchmarks* (one at least); *margin* is the macro average's.
+
+    Strict: holds if every benchmark does (intersection-union, no correction needed). Macro: the
+    plain mean is non-inferior and no benchmark raises a Holm alarm. Either is worse if one does,
+    the macro rule also if its own limits say so.
+    """
+    adjusted = holm([1 - one.p_value for one in benchmarks])
+    alarms = tuple(
+        Alarm(task=one.task, p_value=p)
+        for one, p in zip(benchmarks, adjusted, strict=True)
+        if p <= ALPHA
+    )
+    holds = all(one.verdict == "holds" for one in benchmarks)
+    strict: Verdict = "worse" if alarms else "holds" if holds else "undecided"
+    return Overall(
+        macro=_macro(benchmarks, margin, alarmed=bool(alarms)),
+        strict=strict,
+        strict_p=max(one.p_value for one in benchmarks),
+        alarms=alarms,
+        disagreement=_disagreement(benchmarks),
+    )
+
+
+def _variance(one: Benchmark) -> float:
+    """The variance of the difference, from the score interval: never zero, even in silence."""
+    from scipy.stats import norm
+
+    half = (one.interval_90.high - one.interval_90.low) / 2
+    return (half / float(norm.ppf((1 + LEVEL_90) / 2))) ** 2
+
+
+def _macro(benchmarks: Sequence[Benchmark], margin: float, *, alarmed: bool) -> Macro:
+    from scipy.stats import norm
+
+    mean = plain_mean(
+        [one.difference.value for one in benchmarks], list(map(_variance, benchmarks))
+    )
+    ends = {level: mean.limits(float(norm.ppf((1 + level) / 2))) for level in (LEVEL_90, LEVEL_95)}
+    formal = formal_state(*ends[LEVEL_90], margin=margin)
+    holds = formal in ("equivalent", "non-inferior")
+    worse = alarmed or formal == "inferior"
+    return Macro(
+        difference=Estimate(value=mean.value, interval=_interval(ends[LEVEL_95], LEVEL_95)),
+        interval_90=_interval(ends[LEVEL_90], LEVEL_90),
+        margin=margin,
+        p_value=float(norm.sf(mean.z(-margin))),
+        formal=formal,
+        verdict="worse" if worse else "holds" if holds else "undecided",
+    )
+
+
+def _disagreement(benchmarks: Sequence[Benchmark]) -> Disagreement | None:
+    found = heterogeneity(
+        [one.difference.value for one in benchmarks], list(map(_variance, benchmarks))
+    )
+    if found is None:
+        return None
+    return Disagreement(q=found.q, p_value=found.p_value, i2=found.i2)
+
+
+def _interval(ends: tuple[float, float], level: float) -> Interval:
+    return Interval(low=ends[0], high=ends[1], level=level)
