@@ -3,6 +3,7 @@
 import webbrowser
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,6 +24,12 @@ from evalsuite.cli.options import CONTROL, MARGIN, margins_of
 @MARGIN
 @click.option("--light", is_flag=True, help="Leave questions and answers out; for mail.")
 @click.option("--publish", is_flag=True, help="Leave GPQA's texts out, as its authors ask.")
+@click.option(
+    "--withhold",
+    multiple=True,
+    metavar="TASK",
+    help="Leave this benchmark's texts out; `all` for every one. Repeatable.",
+)
 @click.option("--force", is_flag=True, help="Compare runs that must not be, and mark the page.")
 @click.option("--open", "show", is_flag=True, help="Open the page in the browser.")
 def command(
@@ -31,10 +38,9 @@ def command(
     out: Path,
     control: Path | None,
     margin: tuple[str, ...],
-    light: bool,
-    publish: bool,
     force: bool,
     show: bool,
+    **extent: Any,
 ) -> None:
     """Write the HTML report of two runs.
 
@@ -55,7 +61,11 @@ def command(
             ours, theirs, control=again, margins_pp=margins_of(margin), force=force
         )
         page = write_report(
-            comparison, out, baseline=ours, candidate=theirs, light=light, publish=publish
+            comparison,
+            out,
+            baseline=ours,
+            candidate=theirs,
+            **extent,
         )
     click.echo(page)
     if show:

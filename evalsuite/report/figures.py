@@ -3,55 +3,82 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from evalsuite.comparison.types import Benchmark, FlipCounts, Verdict
-from evalsuite.report import svg
-from evalsuite.report.words import interval, points
+from evalsuite.comparison.types import Benchmark, Comparison, FlipCounts, Verdict
+from evalsuite.report.compared import Compared
+from evalsuite.report.funnel import funnel_plot
+from evalsuite.report.lengths import length_plot
+from evalsuite.report.svg import Drawing, Palette, label
+from evalsuite.report.words import GLYPHS, interval, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-GLYPHS: Mapping[Verdict, str] = {"holds": "✓", "worse": "✗", "undecided": "?"}
-SIGNS: Mapping[Verdict, tuple[str, str]] = {
-    "holds": (svg.HOLDS, "o"),
-    "worse": (svg.WORSE, "X"),
-    "undecided": (svg.UNDECIDED, "D"),
-}
-
+SHAPES: Mapping[Verdict, str] = {"holds": "o", "worse": "X", "undecided": "D"}
+# A funnel of fewer subjects than this says no more than their table.
+FUNNEL_FROM = 12
 # Where the columns beside the forest plot are, in widths of the drawing.
 COLUMNS = (1.13, 1.36, 1.40)
+ABOVE_INCHES, BELOW_INCHES = 0.35, 0.6
 
-TITLE: Mapping[str, Any] = {"fontsize": "medium", "color": svg.SOFT, "pad": 2}
+
+def figures_of(compared: Sequence[Compared], slugs: Sequence[str]) -> dict[str, Drawing]:
+    """Every figure of the page by its name, which is also the name of its file."""
+    made = {"forest": forest_plot(compared)}
+    for one, slug in zip(compared, slugs, strict=True):
+        end = f"-{slug}" if len(compared) > 1 else ""
+        made[f"flips{end}"] = flip_plot(one, name=f"flips{end}")
+        for at, benchmark in enumerate(one.comparison.benchmarks):
+            if len(benchmark.subjects) >= FUNNEL_FROM:
+                name = f"funnel{at}{end}"
+                made[name] = funnel_plot(benchmark, name=name)
+        if any(benchmark.lengths for benchmark in one.comparison.benchmarks):
+            made[f"lengths{end}"] = length_plot(one.comparison.benchmarks, name=f"lengths{end}")
+    return made
 
 
-def forest_plot(benchmarks: Sequence[Benchmark], *, baseline: str, candidate: str) -> str:
+def forest_plot(compared: Sequence[Compared]) -> Drawing:
     """The paired differences with 95 % and 90 % intervals and margins, in percentage points."""
-    ours, theirs = svg.label(baseline), svg.label(candidate)
+    rows = _rows(compared)
+    several = len(compared) > 1
+    theirs = "candidate" if several else label(compared[0].label)
+    ours = label(_baseline(compared[0].comparison))
 
-    def draw(axes: "Axes") -> None:
-        for row, one in enumerate(benchmarks):
-            _forest_row(axes, row, one)
-        axes.axvline(0, color=svg.SOFT, lw=1, ls=(0, (4, 3)), zorder=2)
+    def draw(figure: "Figure", palette: Palette) -> None:
+        axes = _bands(figure, [name for name, _ in rows], height, share=0.55)
+        for row, (_, one) in enumerate(rows):
+            _forest_row(axes, row, one, palette)
+        axes.axvline(0, color=palette.soft, lw=1, ls=(0, (4, 3)), zorder=2)
         axes.set_xlabel(f"{theirs} − {ours}, percentage points")
         _fit_around_zero(axes)
         for place, head in zip(COLUMNS, ("Δ pp", "95 % CI", "verdict"), strict=True):
-            _beside(axes, place, -0.5, head, svg.SOFT, above=True)
-        axes.set_title(f"← {theirs} worse", loc="left", **TITLE)
-        axes.set_title(f"{theirs} better →", loc="right", **TITLE)
+            _beside(axes, place, -0.5, head, palette.soft, above=True)
+        title: Any = {"fontsize": "medium", "color": palette.soft, "pad": 2}
+        axes.set_title(f"← {theirs} worse", loc="left", **title)
+        axes.set_title(f"{theirs} better →", loc="right", **title)
 
-    return svg.drawing(
-        draw,
-        name="forest",
-        rows=[one.title for one in benchmarks],
-        row_inches=0.46,
-        share=0.55,
-    )
+    height = _height(len(rows), 0.46)
+    return Drawing(name="forest", title="Paired differences", height_inches=height, draw=draw)
 
 
-def _forest_row(axes: "Axes", row: int, one: Benchmark) -> None:
-    colour, shape = SIGNS[one.verdict]
+def _rows(compared: Sequence[Compared]) -> list[tuple[str, Benchmark]]:
+    """The bands of the forest plot: benchmark by benchmark, the candidates below one another."""
+    tasks = dict.fromkeys(one.task for each in compared for one in each.comparison.benchmarks)
+    several = len(compared) > 1
+    return [
+        (f"{label(one.title, 14)} · {label(each.label, 8)}" if several else one.title, one)
+        for task in tasks
+        for each in compared
+        for one in each.comparison.benchmarks
+        if one.task == task
+    ]
+
+
+def _forest_row(axes: "Axes", row: int, one: Benchmark, palette: Palette) -> None:
+    colour = getattr(palette, one.verdict)
     margin, value = 100 * one.margin, 100 * one.difference.value
-    axes.barh(row, 2 * margin, left=-margin, height=0.64, color=svg.BOX, zorder=1)
-    axes.plot([-margin, -margin], [row - 0.32, row + 0.32], color=svg.INK, lw=2, zorder=2)
+    axes.barh(row, 2 * margin, left=-margin, height=0.64, color=palette.box, zorder=1)
+    axes.plot([-margin, -margin], [row - 0.32, row + 0.32], color=palette.ink, lw=2, zorder=2)
     for ends, width in ((one.difference.interval, 1.3), (one.interval_90, 3.4)):
         axes.plot(
             [100 * ends.low, 100 * ends.high],
@@ -61,10 +88,12 @@ def _forest_row(axes: "Axes", row: int, one: Benchmark) -> None:
             solid_capstyle="butt",
             zorder=3,
         )
-    axes.plot(value, row, shape, color=colour, mec=svg.PAPER, mew=1.2, ms=9, zorder=4)
+    axes.plot(
+        value, row, SHAPES[one.verdict], color=colour, mec=palette.paper, mew=1.2, ms=9, zorder=4
+    )
     words = (
-        (points(one.difference.value), svg.INK, True),
-        (interval(one.difference.interval, signed=True), svg.SOFT, False),
+        (points(one.difference.value), palette.ink, True),
+        (interval(one.difference.interval, signed=True), palette.soft, False),
         (f"{GLYPHS[one.verdict]} {one.verdict}", colour, True),
     )
     for place, (text, shade, bold) in zip(COLUMNS, words, strict=True):
@@ -94,20 +123,22 @@ def _beside(
     )
 
 
-def flip_plot(benchmarks: Sequence[Benchmark], *, baseline: str, candidate: str) -> str:
+def flip_plot(compared: Compared, *, name: str) -> Drawing:
     """Lost draws to the left, won ones to the right, A/A flips in grey below, in percent."""
-    ours, theirs = svg.label(baseline), svg.label(candidate)
+    benchmarks = compared.comparison.benchmarks
+    ours, theirs = label(_baseline(compared.comparison)), label(compared.label)
 
-    def draw(axes: "Axes") -> None:
+    def draw(figure: "Figure", palette: Palette) -> None:
+        axes = _bands(figure, [one.title for one in benchmarks], height, share=0.86)
         for row, one in enumerate(benchmarks):
-            _flip_row(axes, row, one)
-        axes.axvline(0, color=svg.INK, lw=1.2, zorder=3)
+            _flip_row(axes, row, one, palette)
+        axes.axvline(0, color=palette.ink, lw=1.2, zorder=3)
         axes.xaxis.set_major_formatter(lambda value, _: f"{abs(value):g} %")
         axes.set_xlabel("share of the paired draws")
         _fit_around_zero(axes)
         for text, colour, side, at in (
-            (f"lost: {ours} right, {theirs} wrong", svg.CANDIDATE, "right", -12),
-            (f"won: {ours} wrong, {theirs} right", svg.BASELINE, "left", 12),
+            (f"lost: {ours} right, {theirs} wrong", palette.candidate, "right", -12),
+            (f"won: {ours} wrong, {theirs} right", palette.baseline, "left", 12),
         ):
             axes.annotate(
                 text,
@@ -120,25 +151,20 @@ def flip_plot(benchmarks: Sequence[Benchmark], *, baseline: str, candidate: str)
                 fontweight="bold",
             )
 
-    return svg.drawing(
-        draw,
-        name="flips",
-        rows=[one.title for one in benchmarks],
-        row_inches=0.52,
-        share=0.86,
-    )
+    height = _height(len(benchmarks), 0.52)
+    return Drawing(name=name, title=f"What flipped: {theirs}", height_inches=height, draw=draw)
 
 
-def _flip_row(axes: "Axes", row: int, one: Benchmark) -> None:
+def _flip_row(axes: "Axes", row: int, one: Benchmark, palette: Palette) -> None:
     lost, won = _shares(one.flips)
     up = row - 0.1 if one.control else row
-    axes.barh(up, -lost, height=0.42, color=svg.CANDIDATE, zorder=2)
-    axes.barh(up, won, height=0.42, color=svg.BASELINE, zorder=2)
+    axes.barh(up, -lost, height=0.42, color=palette.candidate, zorder=2)
+    axes.barh(up, won, height=0.42, color=palette.baseline, zorder=2)
     _end(axes, -lost, up, one.flips.lost, side="right")
     _end(axes, won, up, one.flips.won, side="left")
     if one.control is not None:
         back, forth = _shares(one.control)
-        axes.barh(row + 0.24, back + forth, left=-back, height=0.18, color=svg.NOISE, zorder=2)
+        axes.barh(row + 0.24, back + forth, left=-back, height=0.18, color=palette.noise, zorder=2)
 
 
 def _shares(flips: FlipCounts) -> tuple[float, float]:
@@ -161,7 +187,28 @@ def _end(
     )
 
 
+def _bands(figure: "Figure", rows: Sequence[str], height: float, *, share: float) -> "Axes":
+    """Axes with one horizontal band per row, the first on top; *share* of the width is theirs."""
+    bottom = BELOW_INCHES / height
+    axes = figure.add_axes((0.13, bottom, share, 1 - bottom - ABOVE_INCHES / height))
+    axes.grid(axis="x", zorder=0)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_yticks(range(len(rows)), [label(row, 24) for row in rows])
+    axes.tick_params(pad=6)
+    return axes
+
+
+def _height(rows: int, row_inches: float) -> float:
+    return row_inches * rows + ABOVE_INCHES + BELOW_INCHES
+
+
 def _fit_around_zero(axes: "Axes") -> None:
     """Zero in the middle, with room for the counts at the ends of the bars."""
     reach = 1.12 * max(0.01, *(abs(end) for end in axes.dataLim.intervalx))
     axes.set_xlim(-reach, reach)
+
+
+def _baseline(comparison: Comparison) -> str:
+    from evalsuite.comparison.build import arm_label
+
+    return arm_label(comparison.baseline.arm)

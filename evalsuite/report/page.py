@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import os
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,16 +15,22 @@ from markupsafe import Markup
 from evalsuite import __version__
 from evalsuite.comparison import to_json
 from evalsuite.comparison.build import arm_label
-from evalsuite.comparison.types import Comparison
+from evalsuite.comparison.types import Comparison, Flip
 from evalsuite.errors import RunError
-from evalsuite.report.figures import GLYPHS, flip_plot, forest_plot
-from evalsuite.report.traces import Bundle, bundle, withheld_tasks
-from evalsuite.report.words import FILTERS, readable
+from evalsuite.report import tables
+from evalsuite.report.bundle import Bundle, bundle
+from evalsuite.report.compared import Compared, listed, pairs_of, withheld_tasks
+from evalsuite.report.figures import figures_of
+from evalsuite.report.svg import Drawing
+from evalsuite.report.texts import Place
+from evalsuite.report.words import FILTERS, GLYPHS, readable
 from evalsuite.runs.folder import Run
 
 PAGE = "index.html"
 NUMBERS = "comparison.json"
+FIGURES = "figures"
 MOST_ROWS = 3000
+SCRIPTS = ("vendor/temml.min.js", "math.js", "report.js")
 FLAGS = {
     "drop": "the whole 95 % interval lies below zero: a real drop, whatever the margin allows",
     "gain": "the whole 95 % interval lies above zero",
@@ -35,10 +43,10 @@ FLAGS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """How much the page holds: *light* no texts, *publish* none that must not be online."""
+    """How much the page holds: *light* no texts, and none of *withheld* tasks."""
 
     light: bool = False
-    publish: bool = False
+    withheld: frozenset[str] = frozenset()
 
 
 def write_report(
@@ -49,24 +57,39 @@ def write_report(
     candidate: Run,
     light: bool = False,
     publish: bool = False,
+    withhold: Sequence[str] = (),
 ) -> Path:
-    """Write `index.html` and `comparison.json` into the folder *out*; the page's path.
+    """Write `index.html`, `comparison.json`, `figures/` and `tables/` into *out*; the page's path.
 
-    *baseline* and *candidate* give the texts of the flips, nothing else. *light* leaves all texts
-    out; *publish* those whose authors ask for it (GPQA).
+    *baseline* and *candidate* give the texts of the flips, nothing else. *light* leaves all texts,
+    figures and tables out; *publish* the texts whose authors ask for it (GPQA), *withhold* those
+    of the tasks that it names (`all`: every one).
 
     Raises:
         RunError: *out* cannot be written.
+        UsageError: *withhold* names a task that was not compared.
     """
-    extent = Extent(light=light, publish=publish)
-    texts = Bundle(places={})
-    if not light:
-        withheld = withheld_tasks(comparison.benchmarks) if publish else frozenset()
-        texts = bundle(comparison.flips[:MOST_ROWS], baseline, candidate, withheld=withheld)
-    page = render(comparison, texts, extent)
+    withheld = withheld_tasks(comparison.benchmarks, publish=publish, named=withhold)
+    extent = Extent(light=light, withheld=withheld)
+    compared = [Compared(comparison=comparison, run=candidate)]
+    rows = listed(compared)[:MOST_ROWS]
+    texts = Bundle() if light else bundle(rows, compared, baseline, withheld=withheld)
+    figures = figures_of(compared, ["candidate"])
+    page = render(
+        comparison,
+        [(row.flip, texts.places.get(row.key)) for row in rows],
+        texts.chunks,
+        extent,
+        figures,
+    )
     try:
         out.mkdir(parents=True, exist_ok=True)
         _write(out / NUMBERS, to_json(comparison))
+        if not light:
+            _write_figures(out / FIGURES, figures)
+            tables.write_tables(out / tables.FOLDER, [comparison])
+            pairs = pairs_of(compared, baseline)
+            tables.write_pairs(out / tables.PAIRS, compared, pairs)
         _write(out / PAGE, page)
     except OSError as error:
         raise RunError(
@@ -76,34 +99,51 @@ def write_report(
     return out / PAGE
 
 
-def render(comparison: Comparison, texts: Bundle, extent: Extent) -> str:
-    """The page as text; equal arguments give equal bytes."""
-    labels = {
-        "baseline": arm_label(comparison.baseline.arm),
-        "candidate": arm_label(comparison.candidate.arm),
-    }
+def render(
+    comparison: Comparison,
+    rows: Sequence[tuple[Flip, Place | None]],
+    chunks: Sequence[str],
+    extent: Extent,
+    figures: Mapping[str, Drawing],
+) -> str:
+    """The page as text, *rows* its flips with their places; equal arguments give equal bytes."""
     return (
         _environment()
         .get_template("report.html.j2")
         .render(
             c=comparison,
-            **labels,
+            baseline=arm_label(comparison.baseline.arm),
+            candidate=arm_label(comparison.candidate.arm),
             control=arm_label(comparison.control.arm) if comparison.control else None,
             glyphs=GLYPHS,
             flag_words=FLAGS,
-            forest=Markup(forest_plot(comparison.benchmarks, **labels)),  # noqa: S704 - our drawing
-            flips_figure=Markup(flip_plot(comparison.benchmarks, **labels)),  # noqa: S704 - as above
-            css=_static("report.css"),
+            drawings={
+                name: Markup(one.inline())  # noqa: S704 - our drawing
+                for name, one in figures.items()
+            },
+            css=Markup(_math_css() + _static("report.css")),  # noqa: S704 - our own files
             head_script=_static("head.js"),
-            script=_static("report.js"),
-            texts=texts,
-            rows=comparison.flips[:MOST_ROWS],
+            script=Markup("\n".join(_static(name) for name in SCRIPTS)),  # noqa: S704 - as above
+            chunks=chunks,
+            rows=rows,
             titles={one.task: one.title for one in comparison.benchmarks},
             light=extent.light,
-            withheld=withheld_tasks(comparison.benchmarks) if extent.publish else frozenset(),
+            withheld=extent.withheld,
             version=__version__,
         )
     )
+
+
+def _write_figures(folder: Path, figures: Mapping[str, Drawing]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, one in figures.items():
+        (folder / f"{name}.svg").write_text(one.svg(), encoding="utf-8", errors="replace")
+        (folder / f"{name}.png").write_bytes(one.png())
+
+
+def _math_css() -> str:
+    """Temml's style without its font, which a page that loads nothing cannot have."""
+    return re.sub(r"@font-face \{.*?\}", "", _static("vendor/Temml-Local.css"), flags=re.DOTALL)
 
 
 @cache

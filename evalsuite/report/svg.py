@@ -1,107 +1,139 @@
-"""matplotlib → inline SVG whose colours are CSS variables: one for light, dark and print."""
+"""matplotlib → SVG and PNG.
+
+In the page the colours of a drawing are CSS variables, so that one is right in light, dark and
+print; in the files for papers and chat they are those of the light page.
+"""
 
 import io
 import re
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from evalsuite.report.words import readable, short
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Colours that stand for CSS variables while matplotlib draws.
-INK, SOFT, GRID, BOX = "#010203", "#010204", "#010205", "#010206"
-BASELINE, CANDIDATE, NOISE, PAPER = "#010207", "#010208", "#010209", "#01020d"
-HOLDS, WORSE, UNDECIDED = "#01020a", "#01020b", "#01020c"
-VARIABLES: Mapping[str, str] = {
-    INK: "ink",
-    SOFT: "soft",
-    GRID: "grid",
-    BOX: "box",
-    BASELINE: "baseline",
-    CANDIDATE: "candidate",
-    NOISE: "noise",
-    PAPER: "paper",
-    HOLDS: "holds",
-    WORSE: "worse",
-    UNDECIDED: "undecided",
-}
-STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "evalsuite",
-    "text.parse_math": False,
-    "font.family": "sans-serif",
-    "font.size": 10,
-    "text.color": INK,
-    "axes.edgecolor": GRID,
-    "axes.labelcolor": SOFT,
-    "xtick.color": SOFT,
-    "ytick.color": INK,
-}
 WIDTH_INCHES = 11.5
-MARGINS_INCHES = 0.35, 0.6  # above, and below for the numbers and the title of the axis
 LONGEST_LABEL = 18
+DOTS_PER_INCH = 160
 
 
-def drawing(
-    draw: Callable[["Axes"], None],
-    *,
-    name: str,
-    rows: Sequence[str],
-    row_inches: float,
-    share: float,
-) -> str:
-    """An SVG with one horizontal band for each of *rows*, the first on top, filled by *draw*.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Palette:
+    """The colours of a drawing; each field is a variable of report.css and has its light value."""
 
-    *name* keeps the drawing's ids apart from those of others on the page; *share* is the part of
-    the width that the axes take.
-    """
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context(STYLE):
-        above, below = MARGINS_INCHES
-        height = row_inches * len(rows) + above + below
-        figure = Figure(figsize=(WIDTH_INCHES, height))
-        axes = figure.add_axes((0.13, below / height, share, 1 - (above + below) / height))
-        _plain(figure, axes)
-        draw(axes)
-        axes.set_ylim(len(rows) - 0.5, -0.5)
-        axes.set_yticks(range(len(rows)), [label(row) for row in rows])
-        return _svg(figure, name)
+    ink: str = "#14181f"
+    soft: str = "#565f6b"
+    grid: str = "#e3e7ec"
+    box: str = "#e9edf3"
+    baseline: str = "#1f5fbf"
+    candidate: str = "#a84a06"
+    noise: str = "#b3bbc5"
+    paper: str = "#ffffff"
+    holds: str = "#0b7548"
+    worse: str = "#b3123f"
+    undecided: str = "#6444ab"
 
 
-def label(foreign: str) -> str:
+NAMES = [one.name for one in fields(Palette)]
+LIGHT = Palette()
+# Colours that nothing else has stand for the variables while matplotlib draws.
+SENTINELS = Palette(**{name: f"#0102{number:02x}" for number, name in enumerate(NAMES, 16)})
+
+Draw: TypeAlias = Callable[["Figure", Palette], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """One figure: *draw* fills it, *name* keeps its ids apart from those of others."""
+
+    name: str
+    title: str
+    height_inches: float
+    draw: Draw
+
+    def inline(self) -> str:
+        """SVG for the page."""
+        text = self._svg(SENTINELS)
+        text = text[text.index("<svg") :]
+        for name in NAMES:
+            text = text.replace(getattr(SENTINELS, name), f"var(--{name})")
+        text = re.sub(r"<style.*?</style>|<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+        text = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{self.name}-", text)
+        text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1)
+        text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
+        return text.replace("<svg", '<svg aria-hidden="true" focusable="false"', 1)
+
+    def svg(self) -> str:
+        """SVG for a file."""
+        return self._svg(LIGHT)
+
+    def png(self) -> bytes:
+        """PNG for a chat, on white."""
+        out = io.BytesIO()
+        with _quiet():
+            self._drawn(LIGHT).savefig(
+                out, format="png", dpi=DOTS_PER_INCH, facecolor="white", metadata={"Software": None}
+            )
+        return out.getvalue()
+
+    def _svg(self, palette: Palette) -> str:
+        out = io.StringIO()
+        with _quiet():
+            self._drawn(palette).savefig(
+                out, format="svg", metadata={"Date": None, "Creator": None}
+            )
+        return out.getvalue()
+
+    def _drawn(self, palette: Palette) -> "Figure":
+        import matplotlib as mpl
+        from matplotlib.figure import Figure
+
+        with mpl.rc_context(_style(palette)):
+            figure = Figure(figsize=(WIDTH_INCHES, self.height_inches))
+            figure.patch.set_alpha(0)
+            self.draw(figure, palette)
+        return figure
+
+
+def label(foreign: str, most: int = LONGEST_LABEL) -> str:
     """*foreign*, which may be any string, as a short label of one line."""
-    return str(readable(short(" ".join(foreign.split()), LONGEST_LABEL)))
+    return str(readable(short(" ".join(foreign.split()), most)))
 
 
-def _plain(figure: "Figure", axes: "Axes") -> None:
-    """No frame and no background: the page is the paper."""
-    figure.patch.set_alpha(0)
-    axes.patch.set_alpha(0)
-    axes.grid(axis="x", color=GRID, lw=0.7, zorder=0)
-    axes.set_axisbelow(True)
-    axes.tick_params(length=0, pad=6)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
+def _style(palette: Palette) -> Any:
+    return {
+        "text.parse_math": False,
+        "font.family": "sans-serif",
+        "font.size": 10,
+        "text.color": palette.ink,
+        "axes.facecolor": "none",
+        "axes.edgecolor": palette.grid,
+        "axes.labelcolor": palette.soft,
+        "axes.axisbelow": True,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.spines.left": False,
+        "grid.color": palette.grid,
+        "grid.linewidth": 0.7,
+        "xtick.color": palette.soft,
+        "ytick.color": palette.ink,
+        "xtick.major.size": 0,
+        "xtick.minor.size": 0,
+        "ytick.major.size": 0,
+    }
 
 
-def _svg(figure: "Figure", name: str) -> str:
-    drawn = io.StringIO()
-    with warnings.catch_warnings():
-        # The reader's browser chooses the font; that ours lacks a sign matters to nobody.
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Text stays text and ids stay the same; a sign that our font lacks is the reader's font's."""
+    import matplotlib as mpl
+
+    settings: Any = {"svg.fonttype": "none", "svg.hashsalt": "evalsuite", "text.parse_math": False}
+    with mpl.rc_context(settings), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
-    text = drawn.getvalue()
-    text = text[text.index("<svg") :]
-    for colour, variable in VARIABLES.items():
-        text = text.replace(colour, f"var(--{variable})")
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", text)
-    text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1)
-    text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
-    return text.replace("<svg", '<svg aria-hidden="true" focusable="false"', 1)
+        yield

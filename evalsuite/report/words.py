@@ -7,7 +7,9 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from evalsuite.comparison.types import Benchmark, Estimate, Flip, Interval
+from evalsuite.comparison.types import Benchmark, Estimate, Flip, Interval, Verdict
+
+GLYPHS: Mapping[Verdict, str] = {"holds": "✓", "worse": "✗", "undecided": "?"}
 
 UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # What turns the direction of the text after it, or ends such a turn.
@@ -26,10 +28,14 @@ def short(text: str, most: int = 120) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def address(flip: Flip) -> str:
-    """The link to *flip* inside the page; it stays the same as long as the questions do."""
-    parts = (str(readable(short(part, 80))) for part in (flip.task, flip.question))
-    return "#/flip/" + "/".join([*(quote(part, safe="") for part in parts), str(flip.repeat)])
+def address(flip: Flip, arm: str = "") -> str:
+    """The link to *flip* inside the page; it stays the same as long as the questions do.
+
+    *arm* is named where the page holds several candidates.
+    """
+    texts = (str(readable(short(part, 80))) for part in (flip.task, flip.question))
+    parts = [*(quote(text, safe="") for text in texts), str(flip.repeat), *([arm] if arm else [])]
+    return "#/flip/" + "/".join(parts)
 
 
 def percent(value: float, digits: int = 2) -> str:

@@ -299,7 +299,7 @@ def told(one, arm):
     right = one.lost == (arm == "baseline")
     end = "That makes 42 in all." if right else "Wait, a row is short, so that makes 41 in all."
     value = "42" if right else "41"
-    return f"{THINKING}{end}\n</think>\n\nThere are \\boxed{{{value}}} apples."
+    return f"{THINKING}{end}\n</think>\n\nThere are \\(\\boxed{{{value}}}\\) apples for $5 and $6."
 
 
 def asked(one):

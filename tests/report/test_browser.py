@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -176,7 +177,7 @@ def test_both_sides_are_shown_with_the_first_difference(browser, page):
     assert "a row is short" in browser.text("#pane")
     browser.press("t")
     assert "a row is short" not in browser.text("#pane")
-    assert "There are \\boxed{41} apples." in browser.text("#pane")
+    assert "for $5 and $6." in browser.text("#pane")
 
 
 def test_keys_step_through_the_flips_and_the_address_follows(browser, page):
@@ -204,7 +205,7 @@ def test_filters_and_links_choose_rows(browser, page):
     count = "return document.getElementById('count').textContent"
     assert browser.run(count) == "30 of 30"
     browser.run("document.querySelector('.matrix a[data-way=won]').click()")
-    assert browser.run(count) == "3 of 30"
+    browser.wait(f"{count} === '3 of 30'")
     shown = browser.run(
         "return [...document.querySelectorAll('#rows tbody tr:not([hidden])')]"
         ".map((row) => [row.dataset.task, row.dataset.way].join())"
@@ -217,7 +218,7 @@ def test_filters_and_links_choose_rows(browser, page):
 
 def test_a_broken_chunk_is_said_and_never_looks_like_success(browser, page):
     """Texts that cannot be inflated give an error in the pane."""
-    broken = re.sub(r'(id="chunk-0">).{40}', r"\1" + "A" * 40, page.read_text())
+    broken = re.sub(r'(id="p0">).{40}', r"\1" + "A" * 40, page.read_text())
     page.write_text(broken)
     browser.open(page)
     browser.wait("return document.querySelector('#pane .worse')")
@@ -262,3 +263,95 @@ def test_without_scripts_everything_but_the_texts_is_there(browser, page):
     assert not browser.all("#filters")[0].is_displayed()
     assert not browser.all("#pane")[0].is_displayed()
     assert not browser.all("#theme")[0].is_displayed()
+
+
+def test_formulas_are_rendered_and_their_source_is_a_key_away(browser, page):
+    """LaTeX becomes MathML, dollars stay dollars; m shows what the model wrote."""
+    browser.open(page)
+    browser.wait("return document.getElementById('pane').dataset.math === 'done'")
+    assert len(browser.all("#pane .side math")) == 2
+    assert browser.all("#pane .failed") == []
+    browser.press("m")
+    browser.wait("return !document.querySelector('#pane math')")
+    assert "\\(\\boxed{41}\\) apples for $5 and $6" in browser.text("#pane")
+
+
+@pytest.mark.parametrize(
+    ("text", "formulas"),
+    [
+        ("$x^2$ costs $5 and $6", ["x^2"]),
+        ("\\[a\\] and $$b$$ and \\(c\\)", ["a", "b", "c"]),
+        ("\\$5 $ x $ $y $", []),
+        ("\\( never closed", []),
+        ("\\(" * 50_000 + "$" * 50_001, None),
+    ],
+)
+def test_where_formulas_are(browser, page, text, formulas):
+    """Pandoc's rule for single dollars; hostile text is read in no time."""
+    found, spent_ms = browser.open(page).run(
+        "const began = performance.now(); const found = mathIn.spans(arguments[0]);"
+        "return [found.map((one) => one[2]), performance.now() - began]",
+        text,
+    )
+    assert formulas is None or found == formulas
+    assert spent_ms < 1000
+
+
+def test_hostile_formulas_stay_harmless(browser, hostile_page):
+    """\\href and \\text with markup give no link and no element of theirs."""
+    browser.open(hostile_page)
+    formulas = [
+        "\\href{javascript:1}{x}",
+        "\\text{<img src=x>}",
+        "{" * 20_000,
+        "\\def\\a{\\a\\a}\\a",
+    ]
+    browser.run(
+        "const pane = document.getElementById('pane');"
+        "const texts = arguments[0].map((one) => `\\\\(${one.slice(0, 3000)}\\\\)`);"
+        "pane.replaceChildren(...texts.flatMap((one) =>"
+        " mathIn.nodes(one, 0, one.length, mathIn.spans(one)))); mathIn.renderAll(pane)",
+        formulas,
+    )
+    browser.wait("return document.getElementById('pane').dataset.math === 'done'")
+    assert len(browser.all("#pane .math")) == 4
+    assert browser.all("#pane :is(a, img, script)") == []
+    assert browser.complaints() == []
+
+
+def test_a_choice_of_filters_is_an_address(browser, page):
+    """What is chosen stands in the address, and the address chooses it again."""
+    browser.open(page, fragment="#/flips?task=gsm8k&way=won")
+    assert browser.run("return document.getElementById('count').textContent") == "3 of 30"
+    browser.run("document.querySelector('.matrix a[data-way=lost]').click()")
+    browser.wait("return location.hash === '#/flips?task=mmlu&way=lost'")
+
+
+@pytest.mark.parametrize(("wide", "dark"), [(1280, False), (1280, True), (500, False)])
+def test_axe_finds_nothing(browser, page, wide, dark):
+    """WCAG 2.1 A and AA and best practice, everything unfolded and a flip open."""
+    browser.open(page, wide=wide, dark=dark, fragment="#/flip/mmlu/mmlu-demo-000/0")
+    browser.wait("return document.getElementById('pane').dataset.math === 'done'")
+    browser.run("for (const one of document.querySelectorAll('details')) one.open = true")
+    axe = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+    browser.run(axe + "; window.axe = axe")
+    found = browser.driver.execute_async_script(
+        "const done = arguments[arguments.length - 1];"
+        "axe.run(document, {resultTypes: ['violations']}).then((made) =>"
+        " done(made.violations.map((one) => [one.id, one.nodes[0].html])))"
+    )
+    assert found == []
+
+
+def test_print_unfolds_and_leaves_the_explorer_out(browser, page):
+    """On paper: light colours, no navigation, no explorer, all tables open."""
+    browser.open(page, dark=True)
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    shown = "return getComputedStyle(document.querySelector(arguments[0])).display"
+    assert browser.run(shown, ".bar") == "none"
+    assert browser.run(shown, ".explorer") == "none"
+    assert browser.run(
+        "return [...document.querySelectorAll('#subjects ~ details')].every((one) => one.open)"
+    )
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})

@@ -187,7 +187,10 @@ def test_the_numbers_lie_beside_the_page(written, tmp_path, factory):
     assert from_json((tmp_path / "out" / "comparison.json").read_bytes()) == factory.comparison()
     assert sorted(one.name for one in (tmp_path / "out").iterdir()) == [
         "comparison.json",
+        "figures",
         "index.html",
+        "items.csv.gz",
+        "tables",
     ]
 
 

@@ -1,8 +1,8 @@
 "use strict";
 (() => {
   const SHARED_FROM = 200; // a shorter beginning is not worth folding
-  const LONG_HEAD = 8000; // of a longer text the middle is folded
-  const LONG_TAIL = 3000;
+  const LONG_HEAD = 4000; // of a longer text the middle is folded
+  const LONG_TAIL = 1500;
   const root = document.documentElement;
   const pane = document.getElementById("pane");
   const form = document.getElementById("filters");
@@ -10,6 +10,7 @@
   const heads = [...document.querySelectorAll("#rows thead th")].map((head) => head.textContent);
   const chunks = new Map();
   let current = null;
+  let showsMath = true;
 
   for (const one of document.querySelectorAll(".needs-script")) one.hidden = false;
 
@@ -30,7 +31,7 @@
 
   // Texts
   const inflate = async (number) => {
-    const packed = document.getElementById(`chunk-${number}`).textContent.trim();
+    const packed = document.getElementById(number).textContent.trim();
     const bytes = Uint8Array.from(atob(packed), (char) => char.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     return JSON.parse(await new Response(stream).text());
@@ -48,15 +49,18 @@
     let at = 0;
     while (at < one.length && at < other.length && one[at] === other[at]) at += 1;
     if (at === one.length && at === other.length) return at;
-    const word = /\S{0,40}$/u.exec(one.slice(Math.max(0, at - 40), at))[0];
-    return word.length < 40 ? at - word.length : at;
+    const word = /\S{0,40}$/.exec(one.slice(Math.max(0, at - 40), at))[0];
+    if (word.length < 40) return at - word.length;
+    return /[\ud800-\udbff]/.test(one[at - 1]) ? at - 1 : at;
   };
 
   // The part [from, to) of a response, its thinking (all before *edge*) apart from its answer.
-  const passage = (text, edge, from, to) => {
+  const passage = ({ text, edge, formulas }, from, to) => {
     const made = [];
-    if (from < Math.min(to, edge)) made.push(element("div", "text thinking", text.slice(from, Math.min(to, edge))));
-    if (to > Math.max(from, edge)) made.push(element("div", "text", text.slice(Math.max(from, edge), to).replace(from <= edge ? /^\n+/ : "", "")));
+    if (from < Math.min(to, edge)) made.push(element("div", "text thinking", ...mathIn.nodes(text, from, Math.min(to, edge), formulas)));
+    let start = Math.max(from, edge);
+    while (from <= edge && start < to && text[start] === "\n") start += 1;
+    if (to > start) made.push(element("div", "text", ...mathIn.nodes(text, start, to, formulas)));
     return made;
   };
   const fold = (words, className, content) => {
@@ -65,9 +69,12 @@
     return made;
   };
 
-  const side = (cell, name, colour, [thinking, answer], common) => {
+  const read = ([thinking, answer]) => {
     const text = thinking + answer;
-    const edge = thinking.length;
+    return { text, edge: thinking.length, formulas: showsMath ? mathIn.spans(text) : [] };
+  };
+  const side = (cell, name, colour, given, common) => {
+    const { text, formulas } = given;
     const [value, tick, facts] = [cell.querySelector("bdi"), cell.querySelector(".tick"), cell.querySelector("small")];
     const header = element("header", colour,
       element("strong", "", name), element("span", "value", value.textContent),
@@ -78,20 +85,22 @@
     if (!text) box.append(element("p", "soft", "No text was kept."));
     let from = 0;
     if (common >= SHARED_FROM) {
-      box.append(fold(`${common.toLocaleString("en")} characters the same in both`, "same", passage(text, edge, 0, common)));
+      box.append(fold(`${common.toLocaleString("en")} characters the same in both`, "same", passage(given, 0, common)));
       from = common;
     } else {
-      box.append(...passage(text, edge, 0, common));
+      box.append(...passage(given, 0, common));
       from = common;
     }
     if (from < text.length) box.append(element("span", "parts", "≠ first difference"));
-    const left = text.length - from - LONG_HEAD - LONG_TAIL;
+    const cut = mathIn.outside(formulas, from + LONG_HEAD);
+    const rest = mathIn.outside(formulas, text.length - LONG_TAIL);
+    const left = rest - cut;
     if (left > 1000) {
-      box.append(...passage(text, edge, from, from + LONG_HEAD),
-        fold(`${left.toLocaleString("en")} characters more`, "", passage(text, edge, from + LONG_HEAD, text.length - LONG_TAIL)),
-        ...passage(text, edge, text.length - LONG_TAIL, text.length));
+      box.append(...passage(given, from, cut),
+        fold(`${left.toLocaleString("en")} characters more`, "", passage(given, cut, rest)),
+        ...passage(given, rest, text.length));
     } else {
-      box.append(...passage(text, edge, from, text.length));
+      box.append(...passage(given, from, text.length));
     }
     return box;
   };
@@ -99,6 +108,8 @@
   // Actions of the pane
   const shareButton = element("button", "", "shared part");
   const thinkButton = element("button", "", "thinking");
+  const mathButton = element("button", "", "math");
+  const copyButton = element("button", "", "copy link");
   const toggleShared = () => {
     const folds = [...pane.querySelectorAll("details.same")];
     const opens = folds.some((one) => !one.open);
@@ -109,9 +120,22 @@
     const hides = pane.classList.toggle("hide-thinking");
     thinkButton.setAttribute("aria-pressed", String(!hides));
   };
-  for (const [button, act, pressed] of [[shareButton, toggleShared, "false"], [thinkButton, toggleThinking, "true"]]) {
+  const toggleMath = () => {
+    showsMath = !showsMath;
+    mathButton.setAttribute("aria-pressed", String(showsMath));
+    if (current) open(current, { speak: false });
+  };
+  const copyLink = async () => {
+    if (!current) return;
+    let said = "copied";
+    try { await navigator.clipboard.writeText(new URL(linkOf(current).hash, location.href).href); } catch { said = "copy it from the address bar"; }
+    copyButton.textContent = said;
+    document.getElementById("said").textContent = `Link: ${said}`;
+    setTimeout(() => { copyButton.textContent = "copy link"; }, 2000);
+  };
+  for (const [button, act, pressed] of [[shareButton, toggleShared, "false"], [thinkButton, toggleThinking, "true"], [mathButton, toggleMath, "true"], [copyButton, copyLink, null]]) {
     button.type = "button";
-    button.setAttribute("aria-pressed", pressed);
+    if (pressed) button.setAttribute("aria-pressed", pressed);
     button.addEventListener("click", act);
   }
 
@@ -120,7 +144,7 @@
     return element("h3", "",
       element("bdi", "", where.querySelector("a").textContent),
       element("small", "", `${where.querySelector("small").textContent} · ${way.textContent} · gold `, element("bdi", "", gold.textContent)),
-      element("span", "actions", shareButton, thinkButton));
+      element("span", "actions", shareButton, thinkButton, mathButton, copyButton));
   };
 
   const open = async (row, { speak = true } = {}) => {
@@ -139,16 +163,19 @@
     shareButton.setAttribute("aria-pressed", "false");
     pane.replaceChildren(title, ...content);
     pane.scrollTop = 0;
+    mathIn.renderAll(pane);
     if (speak) document.getElementById("said").textContent = `${title.firstChild.textContent} is open`;
   };
   const bodyOf = (row, { question, sides }) => {
-    const common = parting(sides[0].join(""), sides[1].join(""));
+    const given = sides.map(read);
+    const parts = parting(given[0].text, given[1].text);
+    const common = Math.min(...given.map(({ formulas }) => mathIn.outside(formulas, parts)));
     const [ours, theirs] = [row.cells[3], row.cells[4]];
     return [
-      element("pre", "question", question),
+      element("pre", "question", ...mathIn.nodes(question, 0, question.length, showsMath ? mathIn.spans(question) : [])),
       element("div", "sides",
-        side(ours, heads[3], "is-baseline", sides[0], common),
-        side(theirs, heads[4], "is-candidate", sides[1], common)),
+        side(ours, heads[3], "is-baseline", given[0], common),
+        side(theirs, heads[4], "is-candidate", given[1], common)),
     ];
   };
 
@@ -163,16 +190,28 @@
     }
     document.getElementById("count").textContent = `${visible().length} of ${rows.length}`;
   };
-  form.addEventListener("input", filter);
+  // A choice of filters is an address, too.
+  const remember = () => {
+    const chosen = [...new FormData(form)].filter(([, value]) => value);
+    history.replaceState(null, "", chosen.length ? `#/flips?${new URLSearchParams(chosen)}` : "#explorer");
+  };
+  const recall = () => {
+    if (!location.hash.startsWith("#/flips?")) return false;
+    form.reset();
+    for (const [name, value] of new URLSearchParams(location.hash.slice(8))) {
+      const field = form.elements.namedItem(name);
+      if (field) field.value = value;
+    }
+    filter();
+    document.getElementById("explorer").scrollIntoView();
+    return true;
+  };
+  form.addEventListener("input", () => { filter(); remember(); });
   form.addEventListener("submit", (event) => event.preventDefault());
   filter();
   for (const link of document.querySelectorAll('a[href="#explorer"][data-task]')) {
-    link.addEventListener("click", () => {
-      form.reset();
-      form.elements.task.value = link.dataset.task;
-      form.elements.way.value = link.dataset.way ?? "";
-      filter();
-    });
+    const chosen = { task: link.dataset.task, ...(link.dataset.way && { way: link.dataset.way }) };
+    link.href = `#/flips?${new URLSearchParams(chosen)}`;
   }
 
   const linkOf = (row) => row.querySelector("a");
@@ -196,7 +235,8 @@
     if (row) open(row);
     return Boolean(row);
   };
-  addEventListener("hashchange", follow);
+  addEventListener("hashchange", () => follow() || recall());
+  recall();
   if (follow()) document.getElementById("explorer").scrollIntoView();
   else if (rows.length && matchMedia("(min-width: 861px)").matches) open(rows[0], { speak: false });
 
@@ -206,6 +246,8 @@
     "/": () => form.elements.words.focus(),
     s: toggleShared,
     t: toggleThinking,
+    m: toggleMath,
+    c: copyLink,
   };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
