@@ -28,12 +28,14 @@ COMMANDS = {
     "run": Command("Measure", "Ask the questions and keep every answer; goes on after a stop."),
     "compare": Command("Measure", "Compare two runs and print the table."),
     "report": Command("Measure", "Write the HTML report of two runs."),
+    "show": Command("Measure", "Print one question with all its answers."),
     "score": Command("Grade", "Grade a file of responses made anywhere."),
     "rescore": Command("Grade", "Grade a run's kept answers again, without an engine."),
     "import": Command("Grade", "Make a run of responses or outcomes made elsewhere."),
     "tasks": Command("Set up", "List the benchmarks, or print a question as the model sees it."),
     "inspect": Command("Set up", "Print what a checkpoint is, by its tensors and its files."),
     "doctor": Command("Set up", "Check packages, data sets, checkpoints and disk."),
+    "completion": Command("Set up", "Print what makes the tab key complete commands and options."),
 }
 
 

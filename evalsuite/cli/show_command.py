@@ -1,0 +1,151 @@
+"""`evalsuite show`: one question with all its answers."""
+
+import difflib
+import json
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from evalsuite.errors import UsageError
+
+# What a terminal would obey: escapes and other controls, and marks that turn text around.
+CONTROLS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c\ud800-\udfff]"
+)
+MOST_NAMES = 5
+
+
+class Shown(NamedTuple):
+    """One answer: the arm, and what the store holds of the draw (None where it is ungraded)."""
+
+    arm: str
+    answer: Any
+    score: Any
+
+
+@click.command(name="show")
+@click.argument("run", nargs=-1, required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.argument("question")
+@click.option("--task", help="Where several tasks have a question of that id.")
+@click.option("--repeat", type=click.IntRange(min=0), help="Only this repeat, from 0.")
+@click.option("--no-thinking", is_flag=True, help="Only what stands after the thinking.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(
+    run: tuple[Path, ...],
+    question: str,
+    task: str | None,
+    repeat: int | None,
+    no_thinking: bool,
+    as_json: bool,
+) -> None:
+    """Print one question with all its answers.
+
+    The question's id comes last, after one run or more. On a terminal the output is paged.
+
+    \b
+      evalsuite show results/demo-fp8 results/demo-fp4 aime-0007
+      evalsuite show results/demo-fp4 aime-0007 --repeat 3 --no-thinking
+      evalsuite show results/demo-fp4 aime-0007 --json
+    """  # noqa: D301 - click's \b keeps the block as it is
+    from evalsuite.runs.folder import open_run
+
+    with ExitStack() as stack:
+        runs = [stack.enter_context(open_run(path)) for path in run]
+        found = _find(runs, question, task)
+        shown = [
+            Shown(one.info.arm, answer, one.store.score(answer.key))
+            for one in runs
+            for answer in one.store.answers(found.task)
+            if answer.key.question == found.id and repeat in (None, answer.key.repeat)
+        ]
+    if as_json:
+        click.echo(json.dumps(_facts(found, shown), indent=2))
+    elif sys.stdout.isatty():
+        click.echo_via_pager(_text(found, shown, thinking=not no_thinking))
+    else:
+        for part in _text(found, shown, thinking=not no_thinking):
+            click.echo(part, nl=False)
+
+
+def _find(runs: Sequence[Any], name: str, task: str | None) -> Any:
+    """The question called *name*, or an error that names the nearest."""
+    questions = [one for one in runs[0].store.questions() if task in (None, one.task)]
+    same = [one for one in questions if one.id == name]
+    if len(same) == 1:
+        return same[0]
+    if same:
+        tasks = ", ".join(sorted(one.task for one in same))
+        raise UsageError(f"{name} is a question of {tasks}; choose with --task.")
+    names = [one.id for one in questions]
+    near = difflib.get_close_matches(name, names, n=MOST_NAMES, cutoff=0.4) or names[:MOST_NAMES]
+    raise UsageError(
+        f"{runs[0].path}: has no question {name!r}{f' of {task}' if task else ''}; "
+        f"near it: {', '.join(map(plain, near)) or 'nothing'}."
+    )
+
+
+def plain(text: str) -> str:
+    """*text* without what a terminal would obey."""
+    return CONTROLS.sub("\ufffd", text)
+
+
+def _text(question: Any, shown: Sequence[Shown], *, thinking: bool) -> Iterator[str]:
+    yield _heading(f"{question.task}  {question.id}", question.subject)
+    for message in question.messages:
+        yield f"{plain(message.content)}\n\n"
+    yield f"gold: {plain(question.gold)}\n"
+    for one in shown:
+        yield "\n" + _answer_heading(one)
+        yield from _answer(one, thinking=thinking)
+    if not shown:
+        yield "\nno answer is stored\n"
+
+
+def _heading(title: str, more: str) -> str:
+    end = f"  {plain(more)}" if more else ""
+    return f"{click.style(plain(title), bold=True)}{end}\n\n"
+
+
+def _answer_heading(one: Shown) -> str:
+    came, score = one.answer.generation, one.score
+    if score is None:
+        verdict = "? not graded"
+    else:
+        sign = "✓" if score.outcome == "correct" else "✗"
+        read = "no answer" if score.answer is None else score.answer
+        verdict = f"{sign} {plain(read)} ({plain(score.reason)})"
+    tokens = "" if came.output_tokens is None else f" · {came.output_tokens:,} tokens"
+    ending = {"length": " · cut off", "stop": "", "unknown": ""}[came.finish_reason]
+    colour = "green" if score and score.outcome == "correct" else "red"
+    title = click.style(f"{plain(one.arm)}  repeat {one.answer.key.repeat}", bold=True)
+    return f"{title}  {click.style(verdict, fg=colour)}{tokens}{ending}\n"
+
+
+def _answer(one: Shown, *, thinking: bool) -> Iterator[str]:
+    from evalsuite.report.texts import split
+
+    thought, said = split(one.answer.generation)
+    if thinking and thought:
+        yield click.style(plain(thought), dim=True) + "\n"
+    yield f"{plain(said).strip()}\n"
+
+
+def _facts(question: Any, shown: Sequence[Shown]) -> dict[str, Any]:
+    return {
+        "question": asdict(question),
+        "answers": [
+            {
+                "arm": one.arm,
+                "repeat": one.answer.key.repeat,
+                "generation": asdict(one.answer.generation),
+                "score": asdict(one.score) if one.score else None,
+            }
+            for one in shown
+        ],
+    }
