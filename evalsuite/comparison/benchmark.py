@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from evalsuite.comparison.beyond import VERDICTS, beyond
 from evalsuite.comparison.lengths import length_histogram
 from evalsuite.comparison.pairs import Draws, Pairs, duplicates
+from evalsuite.comparison.subjects import subjects
 from evalsuite.comparison.types import (
     ArmResult,
     Benchmark,
@@ -14,7 +16,6 @@ from evalsuite.comparison.types import (
     FlipCounts,
     Interval,
     Missing,
-    SubjectRow,
     Verdict,
 )
 from evalsuite.model import Question, TaskInfo
@@ -28,12 +29,6 @@ from evalsuite.stats.questions import (
 )
 from evalsuite.stats.single import single_interval
 
-VERDICTS: Mapping[Formal, Verdict] = {
-    "equivalent": "holds",
-    "non-inferior": "holds",
-    "inferior": "worse",
-    "inconclusive": "undecided",
-}
 # A length ratio whose interval lies wholly outside this band is flagged.
 LENGTH_BAND = (0.97, 1.03)
 
@@ -60,12 +55,15 @@ def benchmark(
     new, new_90 = (
         _new_questions(info, pairs, right, questions, level=level) for level in (LEVEL_95, LEVEL_90)
     )
+    below = beyond(pairs, right, counts, margin=margin)
     flags = {
         "drop": difference.interval.high < 0,
         "gain": difference.interval.low > 0,
         "length": length is not None and _outside(length.interval),
-        "truncation": _truncation_changed(pairs, ours, theirs),
+        "truncation": _off_zero(below.rates[0].difference),
         "frame": _verdict(new_90, margin) != _verdict(interval_90, margin),
+        "underpowered": below.detectable > margin,
+        "grading-sensitive": any(one.verdict != VERDICTS[formal] for one in below.scenarios),
         "aa-failed": control_difference is not None and _off_zero(control_difference),
     }
     return Benchmark(
@@ -91,7 +89,8 @@ def benchmark(
         control_difference=control_difference,
         length_ratio=length,
         missing=_missing(pairs.baseline, pairs.candidate),
-        subjects=_subjects(pairs, right, questions),
+        subjects=subjects(pairs, right, questions),
+        beyond=below,
         flags=tuple(flag for flag, raised in flags.items() if raised),
         decides_at=_decides_at(counts, formal, pairs, margin),
         lengths=None if ratios is None else length_histogram(ratios),
@@ -182,12 +181,6 @@ def _question_sd(pairs: Pairs, right: tuple[Counts, Counts]) -> float:
     return float(np.std(differences, ddof=1)) if len(differences) > 1 else 0.0
 
 
-def _truncation_changed(pairs: Pairs, ours: Sequence[Draw], theirs: Sequence[Draw]) -> bool:
-    """Whether the share of cut-off draws differs, by its 95 % interval."""
-    cut = [pairs.count([draw.finish_reason == "length" for draw in one]) for one in (ours, theirs)]
-    return _off_zero(_estimate(paired_counts(cut[0], cut[1], pairs.draws)))
-
-
 def _new_questions(
     info: TaskInfo,
     pairs: Pairs,
@@ -210,31 +203,6 @@ def _new_questions(
         ends = clustered_interval(differences, numbers, level=level)
         low, high = min(low, ends[0]), max(high, ends[1])
     return Interval(low=low, high=high, level=level)
-
-
-def _subjects(
-    pairs: Pairs, right: tuple[Counts, Counts], questions: Mapping[str, Question]
-) -> tuple[SubjectRow, ...]:
-    """One row per subject, none where the task has no subjects."""
-    names = np.asarray([questions[name].subject for name in pairs.questions])
-    found = sorted(set(names.tolist()) - {""})
-    if len(found) <= 1:
-        return ()
-    rows = []
-    for subject in found:
-        these = names == subject
-        draws, ours, theirs = pairs.draws[these], right[0][these], right[1][these]
-        rows.append(
-            SubjectRow(
-                subject=subject,
-                questions=int(these.sum()),
-                draws=int(draws.sum()),
-                baseline_accuracy=float(np.mean(ours / draws)),
-                candidate_accuracy=float(np.mean(theirs / draws)),
-                difference=_estimate(paired_counts(ours, theirs, draws)),
-            )
-        )
-    return tuple(rows)
 
 
 def _decides_at(counts: PairedCounts, formal: Formal, pairs: Pairs, margin: float) -> int | None:

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evalsuite.model import Key
 from evalsuite.runs.rows import Draw
 from evalsuite.stats.paired import Counts, Floats
 
 Draws = Mapping[Key, Draw]
+Marks: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,7 @@ class Pairs:
         """Right draws per question."""
         return self.count([draw.outcome == "correct" for draw in draws])
 
-    def count(self, marks: Sequence[bool]) -> Counts:
+    def count(self, marks: Sequence[bool] | Marks) -> Counts:
         """How many of *marks* (one per key) are set, per question."""
         return np.add.reduceat(np.asarray(marks, dtype=np.int64), self.starts)
 

@@ -110,7 +110,11 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectRow:
-    """One subject (or level) of a task; `difference` is over its questions."""
+    """One subject (or level) of a task; `difference` is over its questions.
+
+    `worse_p`: one-sided, of "no loss here"; `worse_q` the same after Benjamini and Hochberg over
+    all subjects. `shrunk` is the difference to expect of a second run (empirical Bayes).
+    """
 
     subject: str
     questions: int
@@ -118,6 +122,9 @@ class SubjectRow:
     baseline_accuracy: float
     candidate_accuracy: float
     difference: Estimate
+    worse_p: float
+    worse_q: float
+    shrunk: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +138,55 @@ class LengthHistogram:
     edges: tuple[float, ...]
     counts: tuple[int, ...]
     median: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateChange:
+    """How often draws were `truncated` or gave `no_answer`, in both arms, and the difference."""
+
+    name: str
+    baseline: Estimate
+    candidate: Estimate
+    difference: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """The difference and verdict if answers that could not be read had been graded otherwise."""
+
+    name: str
+    questions: int
+    difference: Estimate
+    interval_90: Interval
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beyond:
+    """What lies beneath a task's difference; rates are means over questions.
+
+    `discordance`: how often a draw of one arm is right and one of the other is not.
+    `sampling_se` falls with repeats, `questions_se` (None with single draws) does not.
+    `detectable`: the smallest loss that so many draws find with power 0.8.
+    `own_flips_*`: two draws of one arm; `excess_flips`: what the arms differ beyond that
+    (unbiased, so below zero now and then). `changed_p`: "nothing changed at all", by exchanging
+    the arms' labels within questions. `scenarios` is empty if every answer could be read.
+    """
+
+    discordance: float
+    sampling_se: float
+    questions_se: float | None
+    detectable: float
+    lost: Estimate
+    gained: Estimate
+    own_flips_baseline: Estimate | None
+    own_flips_candidate: Estimate | None
+    excess_flips: Estimate | None
+    agreement: Estimate
+    excess_disagreement: Estimate | None
+    changed_p: float | None
+    rates: tuple[RateChange, ...]
+    scenarios: tuple[Scenario, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +228,7 @@ class Benchmark:
     length_ratio: Estimate | None
     missing: Missing
     subjects: tuple[SubjectRow, ...]
+    beyond: Beyond
     flags: tuple[str, ...]
     decides_at: int | None
     lengths: LengthHistogram | None = None

@@ -37,6 +37,8 @@ FLAGS = {
     "length": "the candidate's answers have another length",
     "truncation": "the share of answers that were cut off changed",
     "frame": "for new questions of this kind the verdict would be another",
+    "underpowered": "so few draws would miss a loss of the margin more than one time in five",
+    "grading-sensitive": "answers that could not be read would change the verdict",
     "aa-failed": "two runs of the baseline differ from each other; look at the engine first",
 }
 

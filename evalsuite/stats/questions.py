@@ -19,12 +19,19 @@ def new_questions_interval(
     descriptive: so few cannot support a calibrated claim about others like them.
     """
     differences = right_b / draws - right_a / draws
-    n = len(differences)
-    shrunk = float(np.sum(differences)) / (n + 2)
-    repeats = float(np.mean(draws))
-    squares = float(np.sum(differences**2)) + 2 / repeats - (n + 2) * shrunk**2
+    return shrunk_interval(differences, float(np.mean(draws)), level=level)
+
+
+def shrunk_interval(values: Floats, repeats: float, *, level: float) -> tuple[float, float]:
+    """The Bonett-Price interval with t quantiles of the mean of *values* in −1 … 1.
+
+    Two pseudo values of ± 1/√repeats keep it from collapsing where all values are equal.
+    """
+    n = len(values)
+    shrunk = float(np.sum(values)) / (n + 2)
+    squares = float(np.sum(values**2)) + 2 / repeats - (n + 2) * shrunk**2
     spread = np.sqrt(max(squares, 0.0) / (n + 1))
-    half = _quantile(level, max(n - 1, 1)) * float(spread) / np.sqrt(n + 2)
+    half = _quantile(level, max(n - 1, 1)) * float(spread) / float(np.sqrt(n + 2))
     return max(shrunk - half, -1.0), min(shrunk + half, 1.0)
 
 

@@ -11,6 +11,7 @@ from evalsuite.comparison.overall import overall
 from evalsuite.comparison.types import (
     ArmResult,
     Benchmark,
+    Beyond,
     Check,
     Comparison,
     DrawResult,
@@ -78,6 +79,25 @@ def _arm(right, pairs, *, cut, tokens):
     )
 
 
+def _beyond(rate, lost, gained):
+    return Beyond(
+        discordance=rate,
+        sampling_se=0.004,
+        questions_se=None,
+        detectable=0.02,
+        lost=_around(lost, 0.005),
+        gained=_around(gained, 0.005),
+        own_flips_baseline=None,
+        own_flips_candidate=None,
+        excess_flips=None,
+        agreement=_around(0.9, 0.02),
+        excess_disagreement=None,
+        changed_p=None,
+        rates=(),
+        scenarios=(),
+    )
+
+
 def _benchmark(task, title, kind, questions, repeats, table, again, margin, verdict):
     both, lost, won, wrong = table
     pairs = sum(table)
@@ -116,9 +136,13 @@ def _benchmark(task, title, kind, questions, repeats, table, again, margin, verd
                 baseline_accuracy=0.9,
                 candidate_accuracy=0.9 + difference + 0.01 * at,
                 difference=_around(difference + 0.01 * at, 2 * half),
+                worse_p=0.5,
+                worse_q=0.9,
+                shrunk=difference,
             )
             for at, name in enumerate(SUBJECTS)
         ),
+        beyond=_beyond((lost + won) / pairs, lost / pairs, won / pairs),
         flags=("drop", "truncation") if verdict == "worse" else (),
         decides_at=64 if verdict == "undecided" else None,
     )
