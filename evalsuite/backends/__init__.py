@@ -8,6 +8,7 @@ from evalsuite.backends.base import Backend
 
 BACKENDS = {
     "embedded": "evalsuite.backends.embedded:EmbeddedBackend",
+    "openai": "evalsuite.backends.openai:OpenAiBackend",
     "replay": "evalsuite.backends.replay:ReplayBackend",
 }
 

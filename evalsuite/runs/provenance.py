@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from evalsuite import __version__
+from evalsuite.backends import backend_class
 from evalsuite.config import ExperimentConfig, config_hash
 from evalsuite.model import BackendInfo, RunInfo, TaskInfo
 
@@ -83,9 +84,11 @@ def now() -> str:
 def _settings(config: ExperimentConfig, arm: str) -> dict[str, str]:
     """What must not change while a run goes on; its repeats and limits may grow."""
     own = config.arms[arm]
+    free = getattr(backend_class(own.backend), "FREE_OPTIONS", ())
+    options = {name: value for name, value in own.options.items() if name not in free}
     settings = {
         "backend": own.backend,
-        "options": json.dumps(own.options, sort_keys=True, default=str),
+        "options": json.dumps(options, sort_keys=True, default=str),
         "precision": own.precision,
         "seed": str(config.seed_of(arm)),
     }

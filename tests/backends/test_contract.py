@@ -12,6 +12,8 @@ from evalsuite.model import Answer, Generation, Key, Message, Request, Sampling
 from evalsuite.runs.store import Store
 
 SAMPLING = Sampling(temperature=0.6, top_p=0.95, top_k=0, max_tokens=40)
+# A backend belongs to the loop that asks it first, as in a run.
+LOOP = asyncio.Runner()
 TEXTS = [f"draw {number}: żółw \u202e \x00 \U0001f600" for number in range(200)]
 
 
@@ -63,14 +65,24 @@ def embedded(_folder):
         pytest.skip(f"no checkpoint is shipped: {error}")
 
 
-MAKERS = {"replay-rows": replay_rows, "replay-run": replay_run, "embedded": embedded}
+def openai(_folder, serve):
+    return open_backend("openai", precision="fp8", options={"base_url": serve("vllm").url})
+
+
+MAKERS = {
+    "replay-rows": replay_rows,
+    "replay-run": replay_run,
+    "embedded": embedded,
+    "openai": openai,
+}
 
 
 @pytest.fixture(params=list(MAKERS))
-def backend(request, tmp_path):
-    one = MAKERS[request.param](tmp_path)
+def backend(request, tmp_path, serve):
+    more = {"serve": serve} if request.param == "openai" else {}
+    one = MAKERS[request.param](tmp_path, **more)
     yield one
-    asyncio.run(one.aclose())
+    LOOP.run(one.aclose())
 
 
 def ask(backend, *requests):
@@ -79,7 +91,7 @@ def ask(backend, *requests):
     async def all_of_them():
         return await asyncio.gather(*(backend.generate(one) for one in requests))
 
-    return asyncio.run(all_of_them())
+    return LOOP.run(all_of_them())
 
 
 def test_every_backend_is_in_this_contract():
@@ -134,7 +146,7 @@ def test_cancelling_frees_the_place(backend):
         again = await asyncio.wait_for(backend.generate(request(1)), 30)
         return ended, again
 
-    ended, again = asyncio.run(cancel_then_ask())
+    ended, again = LOOP.run(cancel_then_ask())
     assert isinstance(ended[0], Generation)
     assert all(isinstance(one, asyncio.CancelledError) for one in ended[1:])
     assert isinstance(again, Generation)
@@ -170,7 +182,7 @@ def test_closing_twice_is_closing_once(backend):
         await asyncio.wait_for(backend.generate(request(0)), 30)
 
     with pytest.raises(EngineFailed):
-        asyncio.run(close_then_ask())
+        LOOP.run(close_then_ask())
 
 
 def test_closing_ends_what_is_under_way(backend):
@@ -182,4 +194,4 @@ def test_closing_ends_what_is_under_way(backend):
         await backend.aclose()
         return await asyncio.wait_for(asyncio.gather(task, return_exceptions=True), 30)
 
-    assert len(asyncio.run(close_beside())) == 1
+    assert len(LOOP.run(close_beside())) == 1

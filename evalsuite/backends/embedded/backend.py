@@ -2,16 +2,15 @@
 
 import asyncio
 import hashlib
-import json
 import os
 import platform
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import evalsuite
+from evalsuite.backends.chat_template import ChatTemplate, starts_in_thinking
 from evalsuite.errors import BackendError, EngineFailed, RequestRejected
-from evalsuite.model import BackendInfo, Generation, Message, Request
+from evalsuite.model import BackendInfo, Generation, Request
 
 if TYPE_CHECKING:
     from evalsuite.backends.embedded.checkpoint import Checkpoint
@@ -47,7 +46,7 @@ class EmbeddedBackend:
         _check_precision(precision, opened)
         self._shape = opened.network.shape
         self._tokenizer = Tokenizer.from_file(str(opened.folder / "tokenizer.json"))
-        self._template = _ChatTemplate(opened.folder)
+        self._template = ChatTemplate(opened.folder)
         end = self._tokenizer.token_to_id(self._template.end)
         if end is None:
             raise BackendError(
@@ -79,7 +78,7 @@ class EmbeddedBackend:
         return Generation(
             text=self._tokenizer.decode(job.written, skip_special_tokens=True),
             finish_reason=job.finish_reason,
-            starts_in_thinking=prompt.endswith("<think>\n"),
+            starts_in_thinking=starts_in_thinking(prompt),
             prompt_tokens=len(ids),
             output_tokens=len(job.written),
             latency_s=time.monotonic() - began,
@@ -118,26 +117,6 @@ def _call(loop: asyncio.AbstractEventLoop, deliver: Any, job: "Job") -> None:
     # A loop that has closed has nobody left who waits.
     if not loop.is_closed():
         loop.call_soon_threadsafe(deliver, job)
-
-
-class _ChatTemplate:
-    """The chat template of `tokenizer_config.json`."""
-
-    def __init__(self, folder: Path) -> None:
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-        config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
-        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
-        self._template = environment.from_string(config["chat_template"])
-        self._begin = config["bos_token"]
-        self.end: str = config["eos_token"]
-
-    def render(self, messages: tuple[Message, ...]) -> str:
-        """*messages* as one prompt that the assistant goes on from."""
-        plain = [{"role": message.role, "content": message.content} for message in messages]
-        return self._template.render(
-            messages=plain, bos_token=self._begin, eos_token=self.end, add_generation_prompt=True
-        )
 
 
 def _check_precision(precision: str, opened: "Checkpoint") -> None:
