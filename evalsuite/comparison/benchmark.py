@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from evalsuite.comparison.beyond import VERDICTS, beyond
+from evalsuite.comparison.beyond import beyond
+from evalsuite.comparison.estimates import VERDICTS, difference_of, interval_of, verdict_of
 from evalsuite.comparison.lengths import length_histogram
 from evalsuite.comparison.pairs import Draws, Pairs, duplicates
 from evalsuite.comparison.subjects import subjects
@@ -16,7 +17,6 @@ from evalsuite.comparison.types import (
     FlipCounts,
     Interval,
     Missing,
-    Verdict,
 )
 from evalsuite.model import Question, TaskInfo
 from evalsuite.runs.rows import Draw
@@ -45,10 +45,9 @@ def benchmark(
     ours, theirs = pairs.baseline_draws(), pairs.candidate_draws()
     right = pairs.right(ours), pairs.right(theirs)
     counts = paired_counts(*right, pairs.draws)
-    low, high = counts.interval(LEVEL_90)
-    interval_90 = Interval(low=low, high=high, level=LEVEL_90)
-    formal = formal_state(low, high, margin=margin)
-    difference = _estimate(counts)
+    interval_90 = interval_of(counts, LEVEL_90)
+    formal = formal_state(interval_90.low, interval_90.high, margin=margin)
+    difference = difference_of(counts)
     control_difference = _control_difference(control)
     ratios = _token_ratios(pairs, ours, theirs)
     length = _length_ratio(ratios)
@@ -61,7 +60,7 @@ def benchmark(
         "gain": difference.interval.low > 0,
         "length": length is not None and _outside(length.interval),
         "truncation": _off_zero(below.rates[0].difference),
-        "frame": _verdict(new_90, margin) != _verdict(interval_90, margin),
+        "frame": verdict_of(new_90, margin) != verdict_of(interval_90, margin),
         "underpowered": below.detectable > margin,
         "grading-sensitive": any(one.verdict != VERDICTS[formal] for one in below.scenarios),
         "aa-failed": control_difference is not None and _off_zero(control_difference),
@@ -96,15 +95,6 @@ def benchmark(
         lengths=None if ratios is None else length_histogram(ratios),
         question_sd=_question_sd(pairs, right),
     )
-
-
-def _estimate(counts: PairedCounts) -> Estimate:
-    low, high = counts.interval(LEVEL_95)
-    return Estimate(value=counts.difference, interval=Interval(low=low, high=high, level=LEVEL_95))
-
-
-def _verdict(interval_90: Interval, margin: float) -> Verdict:
-    return VERDICTS[formal_state(interval_90.low, interval_90.high, margin=margin)]
 
 
 def _off_zero(estimate: Estimate) -> bool:
@@ -156,7 +146,7 @@ def _control_difference(control: Pairs | None) -> Estimate | None:
     if control is None:
         return None
     right = control.right(control.baseline_draws()), control.right(control.candidate_draws())
-    return _estimate(paired_counts(*right, control.draws))
+    return difference_of(paired_counts(*right, control.draws))
 
 
 def _token_ratios(pairs: Pairs, ours: Sequence[Draw], theirs: Sequence[Draw]) -> Floats | None:

@@ -4,22 +4,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from evalsuite.comparison.estimates import difference_of, interval_of, verdict_of
 from evalsuite.comparison.pairs import Marks, Pairs
-from evalsuite.comparison.types import Beyond, Estimate, Interval, RateChange, Scenario, Verdict
+from evalsuite.comparison.types import Beyond, Estimate, Interval, RateChange, Scenario
 from evalsuite.runs.rows import Draw
-from evalsuite.stats.decide import LEVEL_90, LEVEL_95, LIKELY, Formal, formal_state
+from evalsuite.stats.decide import LEVEL_90, LEVEL_95, LIKELY
 from evalsuite.stats.flips import agreement, changed_at_all_p, flip_rates
 from evalsuite.stats.paired import Counts, Floats, PairedCounts, paired_counts, variance_parts
 from evalsuite.stats.planning import detectable
 from evalsuite.stats.questions import shrunk_interval
 from evalsuite.stats.single import rate_interval
 
-VERDICTS: dict[Formal, Verdict] = {
-    "equivalent": "holds",
-    "non-inferior": "holds",
-    "inferior": "worse",
-    "inconclusive": "undecided",
-}
 NO_ANSWER = "\x00"
 
 
@@ -89,12 +84,11 @@ def _change(name: str, pairs: Pairs, ours: Sequence[bool], theirs: Sequence[bool
     """How often something other than a right answer happens in either arm, paired."""
     marks = pairs.count(ours), pairs.count(theirs)
     counts = paired_counts(*marks, pairs.draws)
-    low, high = counts.interval(LEVEL_95)
     return RateChange(
         name=name,
         baseline=_rate(marks[0] / pairs.draws),
         candidate=_rate(marks[1] / pairs.draws),
-        difference=_estimate(counts.difference, low, high),
+        difference=difference_of(counts),
     )
 
 
@@ -140,14 +134,13 @@ def _scenario(
         return None
     hits = [pairs.count(r & k)[left] for r, k in zip(right, kept, strict=True)]
     counts = paired_counts(hits[0], hits[1], draws[0][left], draws[1][left])
-    ends = counts.interval(LEVEL_90)
-    low, high = counts.interval(LEVEL_95)
+    interval_90 = interval_of(counts, LEVEL_90)
     return Scenario(
         name=name,
         questions=int(left.sum()),
-        difference=_estimate(counts.difference, low, high),
-        interval_90=Interval(low=ends[0], high=ends[1], level=LEVEL_90),
-        verdict=VERDICTS[formal_state(*ends, margin=margin)],
+        difference=difference_of(counts),
+        interval_90=interval_90,
+        verdict=verdict_of(interval_90, margin),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from evalsuite.comparison.estimates import VERDICTS, variance_of
 from evalsuite.comparison.types import (
     Alarm,
     Benchmark,
@@ -44,41 +45,35 @@ def overall(benchmarks: Sequence[Benchmark], *, margin: float = MACRO_MARGIN) ->
     )
 
 
-def _variance(one: Benchmark) -> float:
-    """The variance of the difference, from the score interval: never zero, even in silence."""
-    from scipy.stats import norm
-
-    half = (one.interval_90.high - one.interval_90.low) / 2
-    return (half / float(norm.ppf((1 + LEVEL_90) / 2))) ** 2
-
-
 def _macro(benchmarks: Sequence[Benchmark], margin: float, *, alarmed: bool) -> Macro:
     from scipy.stats import norm
 
-    mean = plain_mean(
-        [one.difference.value for one in benchmarks], list(map(_variance, benchmarks))
-    )
+    mean = plain_mean(*_moments(benchmarks))
     ends = {level: mean.limits(float(norm.ppf((1 + level) / 2))) for level in (LEVEL_90, LEVEL_95)}
     formal = formal_state(*ends[LEVEL_90], margin=margin)
-    holds = formal in ("equivalent", "non-inferior")
-    worse = alarmed or formal == "inferior"
     return Macro(
         difference=Estimate(value=mean.value, interval=_interval(ends[LEVEL_95], LEVEL_95)),
         interval_90=_interval(ends[LEVEL_90], LEVEL_90),
         margin=margin,
         p_value=float(norm.sf(mean.z(-margin))),
         formal=formal,
-        verdict="worse" if worse else "holds" if holds else "undecided",
+        verdict="worse" if alarmed else VERDICTS[formal],
     )
 
 
 def _disagreement(benchmarks: Sequence[Benchmark]) -> Disagreement | None:
-    found = heterogeneity(
-        [one.difference.value for one in benchmarks], list(map(_variance, benchmarks))
-    )
+    found = heterogeneity(*_moments(benchmarks))
     if found is None:
         return None
     return Disagreement(q=found.q, p_value=found.p_value, i2=found.i2)
+
+
+def _moments(benchmarks: Sequence[Benchmark]) -> tuple[list[float], list[float]]:
+    """The differences and their variances."""
+    return (
+        [one.difference.value for one in benchmarks],
+        [variance_of(one.interval_90) for one in benchmarks],
+    )
 
 
 def _interval(ends: tuple[float, float], level: float) -> Interval:

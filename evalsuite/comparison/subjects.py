@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from evalsuite.comparison.estimates import difference_of, variance_of
 from evalsuite.comparison.pairs import Pairs
-from evalsuite.comparison.types import Estimate, Interval, SubjectRow
+from evalsuite.comparison.types import SubjectRow
 from evalsuite.model import Question
-from evalsuite.stats.decide import LEVEL_95
 from evalsuite.stats.multiple import benjamini_hochberg
 from evalsuite.stats.paired import Counts, paired_counts
 from evalsuite.stats.pooling import shrunk
@@ -27,11 +27,11 @@ def subjects(
     counts = [
         paired_counts(right[0][these], right[1][these], pairs.draws[these]) for these in marks
     ]
-    ends = [one.interval(LEVEL_95) for one in counts]
+    differences = [difference_of(one) for one in counts]
     worse = [float(norm.cdf(one.z(0.0))) for one in counts]
-    quantile = float(norm.ppf((1 + LEVEL_95) / 2))
-    variances = [((high - low) / 2 / quantile) ** 2 for low, high in ends]
-    expected = shrunk([one.difference for one in counts], variances)
+    expected = shrunk(
+        [one.value for one in differences], [variance_of(one.interval) for one in differences]
+    )
     return tuple(
         SubjectRow(
             subject=subject,
@@ -39,14 +39,12 @@ def subjects(
             draws=int(pairs.draws[these].sum()),
             baseline_accuracy=float(np.mean(right[0][these] / pairs.draws[these])),
             candidate_accuracy=float(np.mean(right[1][these] / pairs.draws[these])),
-            difference=Estimate(
-                value=one.difference, interval=Interval(low=low, high=high, level=LEVEL_95)
-            ),
+            difference=difference,
             worse_p=p,
             worse_q=q,
             shrunk=likely,
         )
-        for subject, these, one, (low, high), p, q, likely in zip(
-            found, marks, counts, ends, worse, benjamini_hochberg(worse), expected, strict=True
+        for subject, these, difference, p, q, likely in zip(
+            found, marks, differences, worse, benjamini_hochberg(worse), expected, strict=True
         )
     )

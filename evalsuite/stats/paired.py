@@ -104,7 +104,7 @@ def within_variances(
     only takes what its distance from the other arm's rates leaves: on average its own variance
     and the arms' true squared difference, just as Tango's discordance at one draw each.
     """
-    own_a, own_b = _own_within(rate_a, draws_a), _own_within(rate_b, draws_b)
+    own_a, own_b = own_within(rate_a, draws_a), own_within(rate_b, draws_b)
     if own_a is None and own_b is None:
         half = (rate_a - rate_b) ** 2 / 2
         return half, half
@@ -133,7 +133,7 @@ def variance_parts(
     )
 
 
-def _own_within(rates: Floats, draws: Counts) -> Floats | None:
+def own_within(rates: Floats, draws: Counts) -> Floats | None:
     """The unbiased variances within the questions of one arm; None if it only has single draws."""
     many = draws > 1
     if not many.any():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evalsuite.stats.paired import Counts, Floats
+from evalsuite.stats.paired import Counts, Floats, own_within
 
 
 def wilson(rate: float, trials: float, *, level: float) -> tuple[float, float]:
@@ -27,12 +27,9 @@ def single_interval(right: Counts, draws: Counts, level: float) -> tuple[float, 
     """
     rates = right / draws
     accuracy, questions = float(np.mean(rates)), len(draws)
-    many = draws > 1
     effective = float(questions)
-    if many.any():
-        within = np.zeros(questions)
-        within[many] = rates[many] * (1 - rates[many]) * draws[many] / (draws[many] - 1)
-        within[~many] = within[many].mean()
+    within = own_within(rates, draws)
+    if within is not None:
         variance = float(np.sum(within / draws)) / questions**2
         spread = accuracy * (1 - accuracy)
         effective = spread / variance if variance > 0 and spread > 0 else float(questions)
