@@ -59,10 +59,10 @@ def command(
         runs = [stack.enter_context(open_run(path)) for path in run]
         found = _find(runs, question, task)
         shown = [
-            Shown(one.info.arm, answer, one.store.score(answer.key))
+            Shown(one.info.arm, one.store.answer(key), one.store.score(key))
             for one in runs
-            for answer in one.store.answers(found.task)
-            if answer.key.question == found.id and repeat in (None, answer.key.repeat)
+            for key in sorted(one.store.answered())
+            if key[:2] == (found.task, found.id) and repeat in (None, key.repeat)
         ]
     if as_json:
         click.echo(json.dumps(_facts(found, shown), indent=2))

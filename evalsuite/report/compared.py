@@ -1,6 +1,5 @@
 """What a page is made of: one baseline, and every candidate with its comparison."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -8,7 +7,6 @@ from evalsuite.comparison.build import arm_label
 from evalsuite.comparison.types import Benchmark, Comparison, Flip
 from evalsuite.errors import UsageError
 from evalsuite.model import Key
-from evalsuite.report.words import readable, short
 from evalsuite.runs.folder import Run
 from evalsuite.runs.rows import Draw
 
@@ -51,29 +49,6 @@ class PairedDraws:
     gold: str
     baseline: Draw
     candidate: Draw
-
-
-def check_one_baseline(compared: Sequence[Compared]) -> None:
-    """Refuse candidates that do not fit on one page.
-
-    Raises:
-        UsageError: there is none, or they were compared with different baselines or controls.
-    """
-    bases = {(one.comparison.baseline.id, one.comparison.control) for one in compared}
-    if len(bases) != 1:
-        raise UsageError(
-            f"one page shows one baseline (and one control) and its candidates, not {len(bases)}; "
-            "write a report for each."
-        )
-
-
-def slugs(compared: Sequence[Compared]) -> list[str]:
-    """A short plain name for each candidate, safe in file names and addresses, all different."""
-    made: list[str] = []
-    for number, one in enumerate(compared, 1):
-        plain = re.sub(r"[^A-Za-z0-9_-]+", "-", one.comparison.candidate.arm)[:40].strip("-")
-        made.append(f"{plain}-{number}" if not plain or plain in made else plain)
-    return made
 
 
 def listed(compared: Sequence[Compared]) -> list[Listed]:
@@ -131,8 +106,3 @@ def withheld_tasks(
         if publish and "gpqa" in f"{one.task} {one.source}".lower() and not one.synthetic
     )
     return frozenset({*named, *gpqa})
-
-
-def shown_answer(answer: str | None) -> str | None:
-    """The answer as a list shows it; None if none was read."""
-    return None if answer is None else str(readable(short(answer)))

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from evalsuite.comparison.types import Benchmark, Comparison, FlipCounts, Verdict
+from evalsuite.comparison.build import arm_label
+from evalsuite.comparison.types import Benchmark, FlipCounts, Verdict
 from evalsuite.report.compared import Compared
 from evalsuite.report.funnel import funnel_plot
 from evalsuite.report.lengths import length_plot
@@ -42,7 +43,7 @@ def forest_plot(compared: Sequence[Compared]) -> Drawing:
     rows = _rows(compared)
     several = len(compared) > 1
     theirs = "candidate" if several else label(compared[0].label)
-    ours = label(_baseline(compared[0].comparison))
+    ours = label(arm_label(compared[0].comparison.baseline.arm))
 
     def draw(figure: "Figure", palette: Palette) -> None:
         axes = _bands(figure, [name for name, _ in rows], height, share=0.55)
@@ -126,7 +127,7 @@ def _beside(
 def flip_plot(compared: Compared, *, name: str) -> Drawing:
     """Lost draws to the left, won ones to the right, A/A flips in grey below, in percent."""
     benchmarks = compared.comparison.benchmarks
-    ours, theirs = label(_baseline(compared.comparison)), label(compared.label)
+    ours, theirs = label(arm_label(compared.comparison.baseline.arm)), label(compared.label)
 
     def draw(figure: "Figure", palette: Palette) -> None:
         axes = _bands(figure, [one.title for one in benchmarks], height, share=0.86)
@@ -206,9 +207,3 @@ def _fit_around_zero(axes: "Axes") -> None:
     """Zero in the middle, with room for the counts at the ends of the bars."""
     reach = 1.12 * max(0.01, *(abs(end) for end in axes.dataLim.intervalx))
     axes.set_xlim(-reach, reach)
-
-
-def _baseline(comparison: Comparison) -> str:
-    from evalsuite.comparison.build import arm_label
-
-    return arm_label(comparison.baseline.arm)

@@ -24,10 +24,7 @@ Texts: TypeAlias = Sequence[str]
 
 
 class Place(NamedTuple):
-    """Where the texts of a pair are: the chunk, and the row in it.
-
-    A chunk in the page is named `p0`, `p1`, ...; one in the folder `items` by its number alone.
-    """
+    """Where the texts of a pair are: the chunk (`p0`, `p1`, ...), and the row in it."""
 
     chunk: str
     row: int
