@@ -75,7 +75,7 @@ class TransientError(BackendError):
 
     Args:
         message: what happened, as the engine says it.
-        fault: in which way. The first two cost the engine nothing, so they do not count as tries:
+        fault: in which way. The first two cost the engine nothing:
             `unreachable`: nothing listens there yet or any more, or it is still loading;
             `overloaded`: refused for now (429, 503);
             `connection`: broke off under way; `timeout`: no answer in time;

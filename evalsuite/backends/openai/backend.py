@@ -29,7 +29,7 @@ from evalsuite.model import BackendInfo, Generation, Request
 
 IN_FLIGHT_EACH = 256
 OK = 200
-# These were seen to let a request's seed decide its draw; SGLang does not by default, and
+# By their sources these let a request's seed decide its draw; SGLang does not by default, and
 # trtllm-serve not before August 2026. What a run really got is measured: duplicate draws.
 HONOUR_SEEDS = frozenset({"vllm", "nim"})
 
