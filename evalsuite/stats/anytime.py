@@ -3,6 +3,7 @@
 I. Waudby-Smith and A. Ramdas (JRSS B 86 (2024)): capital that bets a fixed fraction λ on paired
 differences d in {−1, 0, 1}; it exceeds 1/α with a chance of at most α if the loss is the margin or
 more, whenever one stops. On a fixed benchmark this holds after whole passes over the questions.
+A third bet, that the candidate is worse at all, says when going on is hopeless.
 """
 
 import math
@@ -11,11 +12,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bets:
-    """Fixed fractions: *holds* bets that the loss is below the margin, *worse* that it is above."""
+    """Fixed fractions: *holds* bets that the loss is below the margin, *worse* that it is above.
+
+    *futile* bets that there is a loss at all.
+    """
 
     margin: float
     holds: float
     worse: float
+    futile: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,7 @@ class Evidence:
 
     log_e_holds: float
     log_e_worse: float
+    log_e_futile: float
     low: float
     high: float
 
@@ -35,7 +41,9 @@ def bets(discordance: float, margin: float) -> Bets:
     """The growth-optimal fractions if the arms are equal, with *discordance* flips per pair."""
     fraction = growth_optimal(discordance, margin)
     # Against a loss of twice the margin, mirrored: what `worse` should find is as far away.
-    return Bets(margin=margin, holds=fraction, worse=fraction)
+    # Against no loss, Kelly's fraction for a loss of the margin: (P(−1) − P(1))/(P(−1) + P(1)).
+    futile = min(margin / discordance, 1 - 1e-9) if discordance > 0 else 1 - 1e-9
+    return Bets(margin=margin, holds=fraction, worse=fraction, futile=futile)
 
 
 def growth_optimal(discordance: float, margin: float) -> float:
@@ -76,6 +84,7 @@ def evidence(won: int, lost: int, pairs: int, *, bets: Bets, alpha: float) -> Ev
     return Evidence(
         log_e_holds=log_e(won, lost, pairs, fraction=bets.holds, against=-bets.margin),
         log_e_worse=log_e(won, lost, pairs, fraction=-worse, against=-bets.margin),
+        log_e_futile=log_e(won, lost, pairs, fraction=-bets.futile, against=0.0),
         low=_limit(won, lost, pairs, bets.holds, alpha),
         high=-_limit(lost, won, pairs, worse, alpha),
     )
