@@ -1,17 +1,16 @@
-"""Rows of responses in JSONL → the same rows with their scores."""
+"""Rows of responses in JSONL or parquet → the same rows with their scores."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from evalsuite.errors import DataError
 from evalsuite.grading import Grader
-from evalsuite.interop.files import lines
-from evalsuite.interop.rows import FINISH_REASONS, BadRow, kind_of, parse
+from evalsuite.interop.rows import FINISH_REASONS, BadRow, kind_of
+from evalsuite.interop.tables import Row, numbered
 from evalsuite.model import Kind, Score
 
 MOST_PROBLEMS = 10
@@ -36,13 +35,18 @@ class Response:
 _RESPONSE = TypeAdapter(Response)
 
 
-def score_file(path: Path, grader: Grader) -> Iterator[tuple[Score, str]]:
-    """The score of each row of *path*, and the row with it as a JSON line.
+def score_columns() -> dict[str, Any]:
+    """The columns that a score adds to a row, with their types."""
+    return get_type_hints(Score)
+
+
+def score_file(path: Path, grader: Grader) -> Iterator[tuple[Score, Row]]:
+    """The score of each row of *path*, and the row with it.
 
     The file is read twice, so that every row is checked before one is graded.
 
     Raises:
-        DataError: the file cannot be read, or has bad rows; each is named by its line.
+        DataError: the file cannot be read, or has bad rows; each is named by its place.
     """
     problems = [problem for _, problem in _rows(path) if isinstance(problem, str)]
     if problems:
@@ -51,20 +55,21 @@ def score_file(path: Path, grader: Grader) -> Iterator[tuple[Score, str]]:
     return (_scored(raw, row, grader) for raw, row in _rows(path) if isinstance(row, Response))
 
 
-def _rows(path: Path) -> Iterator[tuple[dict[str, Any], Response | str]]:
+def _rows(path: Path) -> Iterator[tuple[Row, Response | str]]:
     """Each row with what it says, or with what is wrong in it."""
-    for number, line in lines(path):
-        raw: dict[str, Any] = {}
+    for place, raw in numbered(path):
         try:
-            raw = parse(line)
+            if isinstance(raw, BadRow):
+                raise raw
             yield raw, _checked(raw)
         except BadRow as error:
-            yield raw, f"line {number}: {error}"
+            yield {}, f"{place}: {error}"
 
 
-def _checked(raw: dict[str, Any]) -> Response:
+def _checked(raw: Row) -> Response:
+    said = {name: cell for name, cell in raw.items() if cell is not None}
     try:
-        row: Response = _RESPONSE.validate_python(raw)
+        row: Response = _RESPONSE.validate_python(said)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         raise BadRow(f"{first['loc'][0]}: {first['msg']}") from error
@@ -73,16 +78,16 @@ def _checked(raw: dict[str, Any]) -> Response:
     return row
 
 
-def _scored(raw: dict[str, Any], row: Response, grader: Grader) -> tuple[Score, str]:
+def _scored(raw: Row, row: Response, grader: Grader) -> tuple[Score, Row]:
     kind = row.kind or kind_of(row.task or "")
     assert kind is not None
     score = grader.grade_text(
         kind=kind,
         gold=row.gold,
         text=row.response,
-        finish_reason=FINISH_REASONS.get(row.finish_reason or "", "unknown"),
+        finish_reason=FINISH_REASONS.get((row.finish_reason or "").lower(), "unknown"),
         choices=row.choices or (),
         starts_in_thinking=bool(row.think_prefilled),
         bare=row.form == "answer",
     )
-    return score, json.dumps(raw | asdict(score))
+    return score, {**raw, **asdict(score)}
