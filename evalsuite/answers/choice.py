@@ -26,7 +26,7 @@ ALONE = re.compile(
 BEFORE_REASON = re.compile(
     rf"^{OPTION}\(?([A-J])\)?\s+(?:because|since|as|for|is\s+(?:correct|right)|which|due)\b"
 )
-STRONG = rf"(?:{WORDS}|option\s+selected|(?:best|correct|right)\s+(?:option|choice))"
+STRONG = rf"(?:{WORDS}|option\s+selected|final\s+choice|(?:best|correct|right)\s+(?:option|choice))"
 MILD = r"(?:option|choice|select(?:ed)?|choose|chose|pick(?:ed)?|go\s+with|think\s+it[’']s)"
 LETTER = (
     r"[\s*_`\"')\]]{0,4}(?:\s*(?:is|are|was|would\s+be|should\s+be|must\s+be|:|：|=|ist|es|est|是|为|為"
@@ -38,7 +38,7 @@ ANNOUNCED = tuple(re.compile(words + LETTER, re.IGNORECASE) for words in (STRONG
 NONE = re.compile(rf"{STRONG}[\s*_`:：]*(?:is|are)?\s*[\"'(]*none\s+of\s+the", re.IGNORECASE)
 SECOND = re.compile(
     r"^[ \t)\].*_`]*(?:or|and|/|&|,\s*(?:or|and)?|oder|und|或|和|y|o|[ \t])[ \t]*"
-    r"(?:(?:option|choice)[\s_]*)?"
+    r"(?:(?:[Oo]ption|[Cc]hoice)[\s_]*)?"
     r"[(\[]?([A-J])(?![A-Za-z0-9'’.:])"
 )
 

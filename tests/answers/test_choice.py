@@ -35,6 +35,8 @@ def letters(text, choices=OPTIONS):
         ("C", "C"),
         ("C. a polygenic score", "C"),
         ("Answer: A or B", "AB"),
+        ("Solution: Choice_A or Choice_B", "AB"),
+        ("Answer: A\nFinal Choice: c", "C"),
         ("Answer: A B C D are all plausible", "AB"),
         ("The answer is a polygenic score of some kind", None),
         ("Answer seems hard", None),
