@@ -117,6 +117,9 @@ class Score:
     `answer` is what was read (None if nothing was); `rule` names the rule that found it,
     `reason` says how it was judged (`match`, `symbolic`, `differs`, `truncated`, ...).
     `weak` marks an answer read by a last-resort rule such as the last number.
+    `judged_by` names the rule that judged it (`same_text`, `number`, `list`, `algebra`, ...) and
+    `compared` shows the gold and the answer as that rule read them, "1/2 against 0.5"; both are
+    empty where nothing was compared, and they are not stored with a run: grading again gives them.
     """
 
     outcome: Outcome
@@ -124,6 +127,8 @@ class Score:
     answer: str | None = None
     rule: str = ""
     weak: bool = False
+    judged_by: str = ""
+    compared: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,11 @@ from evalsuite.answers import chosen, final_answer, visible
 from evalsuite.grading.equality import Judgement, same_math, same_number
 from evalsuite.grading.latex import parts
 from evalsuite.grading.pool import Pool
-from evalsuite.model import FinishReason, Generation, Kind, Question, Score
+from evalsuite.model import FinishReason, Generation, Kind, Outcome, Question, Score
 
 LIBRARIES = ("math-verify", "latex2sympy2_extended", "sympy", "antlr4-python3-runtime")
+# Characters of an answer that a score keeps.
+MOST_SHOWN = 500
 
 
 class Grader:
@@ -115,14 +117,20 @@ class Grader:
             joined = ", ".join(members)
             if len(members) > 1 and self._judge(kind, gold, joined) != "differs":
                 answer, judged = joined, "match"
-        if judged in ("unsafe_answer", "grader_timeout"):
-            return Score(outcome="no_answer", reason=judged, answer=answer[:500], rule=found.rule)
+        unjudged = judged in ("unsafe_answer", "grader_timeout")
+        outcome: Outcome = "incorrect" if judged == "differs" else "correct"
         return Score(
-            outcome="incorrect" if judged == "differs" else "correct",
+            outcome="no_answer" if unjudged else outcome,
             reason=judged,
-            answer=answer[:500],
+            answer=answer[:MOST_SHOWN],
             rule=found.rule,
             weak=found.weak,
+            judged_by="algebra"
+            if judged == "symbolic"
+            else "number"
+            if kind != "math"
+            else "typed",
+            compared=_against(gold, answer),
         )
 
     def _judge(self, kind: Kind, gold: str, answer: str) -> Judgement:
@@ -160,7 +168,13 @@ def _grade_choice(gold: str, shown: str, choices: Sequence[str]) -> Score:
         answer=found.letters,
         rule=found.rule,
         weak=found.weak,
+        judged_by="letter",
+        compared=_against(gold.strip().upper(), found.letters),
     )
+
+
+def _against(gold: str, answer: str) -> str:
+    return f"{gold[:MOST_SHOWN]} against {answer[:MOST_SHOWN]}"
 
 
 def _none(reason: str, *, rule: str = "") -> Score:

@@ -203,3 +203,13 @@ def test_wrapping_does_not_change_the_outcome(grader, value):
         assert found.outcome == "correct", text
         wrong = grader.grade_text(kind="integer", gold=str(value + 1), text=text)
         assert wrong.outcome == "incorrect", text
+
+
+def test_a_score_says_what_was_compared_and_by_which_rule(grader):
+    """Enough to explain a verdict; nothing where nothing was compared."""
+    score = grader.grade_text(kind="integer", gold="73", text=r"So \boxed{073}.")
+    assert (score.rule, score.judged_by, score.compared) == ("boxed", "number", "73 against 073")
+    score = grader.grade_text(kind="choice", gold="b", text="Answer: C")
+    assert (score.judged_by, score.compared) == ("letter", "B against C")
+    score = grader.grade_text(kind="integer", gold="73", text="Hm.")
+    assert (score.judged_by, score.compared) == ("", "")
