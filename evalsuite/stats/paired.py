@@ -4,15 +4,21 @@ The benchmark's questions are the whole of it; only sampling is random. With one
 this is Tango (1998) exactly. With more, the draws are turned into virtual pairs whose discordance
 mass comes from the variances within questions (conditional Tango), so that a question that is
 always right or always wrong adds no noise. The arms may have drawn unequally often.
+
+Single draws are compared with Student's quantiles of as many degrees of freedom as there are
+questions, less one, not with normal ones: of thirty questions asked once those err in up to 6.0 %
+of cases rather than 5 (exact enumeration, `tests/stats/test_exact_size.py`).
 """
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evalsuite.stats.tango import noninferiority_p, score_interval, score_limits, score_z
+from evalsuite.stats.quantiles import above, two_sided
+from evalsuite.stats.tango import score_limits, score_z
 
 Counts: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
@@ -22,7 +28,8 @@ Floats: TypeAlias = NDArray[np.float64]
 class PairedCounts:
     """Virtual pairs: *pairs* in all, *gains* right in the candidate only, *losses* the reverse.
 
-    `discordance` (ψ) is the rate expected of two single draws of the arms.
+    `discordance` (ψ) is the rate expected of two single draws of the arms, `freedom` the degrees
+    of freedom of the quantiles: infinite with repeats.
     """
 
     difference: float
@@ -30,10 +37,11 @@ class PairedCounts:
     losses: float
     pairs: float
     discordance: float
+    freedom: float = math.inf
 
     def interval(self, level: float) -> tuple[float, float]:
         """The two-sided interval of the difference at *level*."""
-        return score_interval(self.gains, self.losses, self.pairs, level=level)
+        return self.limits(two_sided(level, self.freedom))
 
     def limits(self, quantile: float) -> tuple[float, float]:
         """The differences that the score statistic is *quantile* away from."""
@@ -45,7 +53,7 @@ class PairedCounts:
 
     def noninferiority_p(self, margin: float) -> float:
         """The p-value of "the loss is at least *margin*"."""
-        return noninferiority_p(self.gains, self.losses, self.pairs, margin=margin)
+        return above(self.z(-margin), self.freedom)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +82,7 @@ def paired_counts(
     questions = len(draws_a)
     if int(max(draws_a.max(), draws_b.max())) == 1:
         gains, losses = float(np.sum(right_b > right_a)), float(np.sum(right_a > right_b))
-        return _counts(difference, gains, losses, questions, (gains + losses) / questions)
+        return _few(difference, gains, losses, questions, (gains + losses) / questions)
     within_a, within_b = within_variances(rate_a, rate_b, draws_a, draws_b)
     discordance = float(np.mean(within_a + within_b))
     variance = float(np.sum(within_a / draws_a + within_b / draws_b)) / questions**2
@@ -82,7 +90,7 @@ def paired_counts(
         # Every question is always right or always wrong: no precision is claimed from silence.
         gains = float(np.sum(np.maximum(rate_b - rate_a, 0)))
         losses = float(np.sum(np.maximum(rate_a - rate_b, 0)))
-        return _counts(difference, gains, losses, questions, 0.0)
+        return _few(difference, gains, losses, questions, 0.0)
     return virtual_counts(difference, discordance, variance)
 
 
@@ -92,7 +100,13 @@ def virtual_counts(difference: float, discordance: float, variance: float) -> Pa
     # Rounding and extreme differences must not leave a negative count.
     mass = max(pairs * (discordance + difference**2), pairs * abs(difference))
     net = pairs * difference
-    return _counts(difference, (mass + net) / 2, (mass - net) / 2, pairs, discordance)
+    return PairedCounts(
+        difference=difference,
+        gains=(mass + net) / 2,
+        losses=(mass - net) / 2,
+        pairs=pairs,
+        discordance=discordance,
+    )
 
 
 def within_variances(
@@ -148,9 +162,15 @@ def _rest(apart: Floats, noise: Floats) -> Floats:
     return np.full(len(apart), max(float(np.mean(apart - noise)), 0.0))
 
 
-def _counts(
-    difference: float, gains: float, losses: float, pairs: float, discordance: float
+def _few(
+    difference: float, gains: float, losses: float, questions: int, discordance: float
 ) -> PairedCounts:
+    """Pairs that are the questions themselves."""
     return PairedCounts(
-        difference=difference, gains=gains, losses=losses, pairs=pairs, discordance=discordance
+        difference=difference,
+        gains=gains,
+        losses=losses,
+        pairs=questions,
+        discordance=discordance,
+        freedom=max(questions - 1, 1),
     )

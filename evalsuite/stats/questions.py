@@ -7,6 +7,7 @@ D. Bonett and R. Price, JEBS 37 (2012) for the adjustment that keeps small sampl
 import numpy as np
 
 from evalsuite.stats.paired import Counts, Floats
+from evalsuite.stats.quantiles import two_sided
 
 
 def new_questions_interval(
@@ -31,7 +32,7 @@ def shrunk_interval(values: Floats, repeats: float, *, level: float) -> tuple[fl
     shrunk = float(np.sum(values)) / (n + 2)
     squares = float(np.sum(values**2)) + 2 / repeats - (n + 2) * shrunk**2
     spread = np.sqrt(max(squares, 0.0) / (n + 1))
-    half = _quantile(level, max(n - 1, 1)) * float(spread) / float(np.sqrt(n + 2))
+    half = two_sided(level, max(n - 1, 1)) * float(spread) / float(np.sqrt(n + 2))
     return max(shrunk - half, -1.0), min(shrunk + half, 1.0)
 
 
@@ -47,7 +48,7 @@ def clustered_interval(
     sums = np.bincount(clusters, weights=differences - mean)
     count = len(sums)
     se = float(np.sqrt(np.sum(sums**2) * count / (count - 1))) / len(differences)
-    half = _quantile(level, count - 1) * se
+    half = two_sided(level, count - 1) * se
     return max(mean - half, -1.0), min(mean + half, 1.0)
 
 
@@ -55,11 +56,5 @@ def log_ratio_interval(ratios: Floats, *, level: float) -> tuple[float, float, f
     """The geometric mean of *ratios* (> 0, one per question, two at least) with its t interval."""
     logs = np.log(ratios)
     mean = float(np.mean(logs))
-    half = _quantile(level, len(logs) - 1) * float(np.std(logs, ddof=1)) / np.sqrt(len(logs))
+    half = two_sided(level, len(logs) - 1) * float(np.std(logs, ddof=1)) / np.sqrt(len(logs))
     return float(np.exp(mean)), float(np.exp(mean - half)), float(np.exp(mean + half))
-
-
-def _quantile(level: float, freedom: int) -> float:
-    from scipy.stats import t as student
-
-    return float(student.ppf((1 + level) / 2, freedom))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from evalsuite.stats.paired import Counts, Floats, own_within
+from evalsuite.stats.quantiles import two_sided
 
 
 def wilson(rate: float, trials: float, *, level: float) -> tuple[float, float]:
@@ -10,9 +11,7 @@ def wilson(rate: float, trials: float, *, level: float) -> tuple[float, float]:
 
     An interval for *trials* > 0; without warnings at a rate of 0 or 1.
     """
-    from scipy.stats import norm
-
-    z = float(norm.ppf((1 + level) / 2))
+    z = two_sided(level)
     scale = 1 + z * z / trials
     middle = (rate + z * z / (2 * trials)) / scale
     half = z / scale * (max(rate * (1 - rate), 0.0) / trials + z * z / (4 * trials**2)) ** 0.5

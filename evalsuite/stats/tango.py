@@ -34,15 +34,6 @@ def null_variance(gains: float, losses: float, pairs: float, difference: float) 
     return pairs * (2 * loss_rate + difference * (1 - difference))
 
 
-def score_interval(
-    gains: float, losses: float, pairs: float, *, level: float
-) -> tuple[float, float]:
-    """The two-sided interval of the difference: where `score_z` is within its quantiles."""
-    from scipy.stats import norm
-
-    return score_limits(gains, losses, pairs, quantile=float(norm.ppf((1 + level) / 2)))
-
-
 def score_limits(
     gains: float, losses: float, pairs: float, *, quantile: float
 ) -> tuple[float, float]:
@@ -56,13 +47,6 @@ def score_limits(
         _root(excess(quantile), -INSIDE, observed),
         _root(excess(-quantile), observed, INSIDE),
     )
-
-
-def noninferiority_p(gains: float, losses: float, pairs: float, *, margin: float) -> float:
-    """The one-sided p-value of H0: the loss is at least *margin* (positive)."""
-    from scipy.stats import norm
-
-    return float(norm.sf(score_z(gains, losses, pairs, -margin)))
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
