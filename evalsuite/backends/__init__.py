@@ -10,6 +10,7 @@ BACKENDS = {
     "embedded": "evalsuite.backends.embedded:EmbeddedBackend",
     "openai": "evalsuite.backends.openai:OpenAiBackend",
     "replay": "evalsuite.backends.replay:ReplayBackend",
+    "tensorrt_llm": "evalsuite.backends.tensorrt_llm:TensorRtLlmBackend",
 }
 
 

@@ -19,7 +19,7 @@ def command(checkpoint: Path, as_json: bool) -> None:
     \b
       evalsuite inspect /models/DeepSeek-R1-FP4
     """  # noqa: D301 - click's \b keeps the block as it is
-    from evalsuite.runs.checkpoint import coverage_words, inspect
+    from evalsuite.backends.checkpoint import coverage_words, inspect
 
     found = inspect(checkpoint)
     if as_json:

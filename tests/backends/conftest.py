@@ -1,8 +1,11 @@
 """Servers of each kind on 127.0.0.1, as strict as the real ones' sources say, and with faults."""
 
 import asyncio
+import importlib.util
 import json
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -26,6 +29,11 @@ TRTLLM = {
 OWNERS = {"trtllm-serve": "tensorrt_llm", "vllm": "vllm", "sglang": "sglang", "nim": "system"}
 REASONING = {"trtllm-serve": "reasoning_content", "sglang": "reasoning_content"}
 TOP_K_OFF = {"trtllm-serve": {0}, "vllm": {0, -1}, "sglang": {-1}, "nim": {0, -1}}
+_SPEC = importlib.util.spec_from_file_location(
+    "fake_tensorrt_llm", Path(__file__).parent / "tensorrt_llm" / "fake.py"
+)
+FAKE = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(FAKE)
 SAMPLING = Sampling(temperature=0.6, top_p=0.95, top_k=0, max_tokens=40)
 
 
@@ -208,3 +216,17 @@ def draw():
 @pytest.fixture
 def wrong():
     return error
+
+
+@pytest.fixture
+def tensorrt_llm(monkeypatch):
+    """Install the fake package in a version; no GPU is seen."""
+    monkeypatch.setattr("evalsuite.backends.gpus.gpus", list)
+
+    def make(version="1.2.1", **facts):
+        fake = FAKE.Fake(version, **facts)
+        for name, module in fake.modules().items():
+            monkeypatch.setitem(sys.modules, name, module)
+        return fake
+
+    return make

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from evalsuite.backends import BACKENDS, backend_class, open_backend
+from evalsuite.backends.embedded.checkpoint import SHIPPED
 from evalsuite.errors import BackendError, EngineFailed, RequestRejected
 from evalsuite.model import Answer, Generation, Key, Message, Request, Sampling
 from evalsuite.runs.store import Store
@@ -69,17 +70,26 @@ def openai(_folder, serve):
     return open_backend("openai", precision="fp8", options={"base_url": serve("vllm").url})
 
 
+def tensorrt(_folder, tensorrt_llm):
+    tensorrt_llm()
+    options = {"model": str(SHIPPED / "fp8"), "engine_args": {"max_seq_len": 2_000}}
+    return open_backend("tensorrt_llm", precision="fp8", options=options)
+
+
 MAKERS = {
     "replay-rows": replay_rows,
     "replay-run": replay_run,
     "embedded": embedded,
     "openai": openai,
+    "tensorrt_llm": tensorrt,
 }
+NEEDS = {"openai": "serve", "tensorrt_llm": "tensorrt_llm"}
 
 
 @pytest.fixture(params=list(MAKERS))
-def backend(request, tmp_path, serve):
-    more = {"serve": serve} if request.param == "openai" else {}
+def backend(request, tmp_path):
+    needs = NEEDS.get(request.param)
+    more = {needs: request.getfixturevalue(needs)} if needs else {}
     one = MAKERS[request.param](tmp_path, **more)
     yield one
     LOOP.run(one.aclose())

@@ -6,10 +6,10 @@ import struct
 import pytest
 from click.testing import CliRunner
 
+from evalsuite.backends.checkpoint import inspect, read_header
 from evalsuite.backends.embedded.checkpoint import SHIPPED
 from evalsuite.cli.inspect_command import command
 from evalsuite.errors import DataError
-from evalsuite.runs.checkpoint import inspect, read_header
 
 NVFP4 = {"weight": "U8", "weight_scale": "F8_E4M3", "weight_scale_2": "F32"}
 BLOCK = {"weight": "F8_E4M3", "weight_scale_inv": "F32"}
