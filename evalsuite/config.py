@@ -4,7 +4,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -46,7 +46,8 @@ class TaskConfig:
 
     `margin_pp` is the non-inferiority margin in percentage points. `data` is a file or a
     folder with the data set's rows; without it the public data set is loaded at `revision`.
-    `limit` takes the first questions only.
+    `limit` takes the first questions only; `sample` takes so many by a hash of their ids, the
+    same in every run, and is what a benchmark should be cut down with.
     """
 
     __pydantic_config__ = STRICT
@@ -54,6 +55,7 @@ class TaskConfig:
     margin_pp: Annotated[float, Field(gt=0)]
     repeats: Positive = 1
     limit: Positive | None = None
+    sample: Positive | None = None
     data: str | None = None
     revision: str | None = None
     sampling: SamplingConfig | None = None
@@ -78,7 +80,8 @@ class ExperimentConfig:
     """Tasks times arms. The first arm is the baseline; others are candidates unless they say.
 
     `data` is a folder that holds the rows of every task which names no `data` of its own.
-    `include` is a folder of further lm-eval task files.
+    `include` is a folder of further lm-eval task files. `macro_margin_pp` is the allowed loss of
+    the mean of all tasks; without it that is the mean of theirs.
     """
 
     __pydantic_config__ = STRICT
@@ -93,6 +96,7 @@ class ExperimentConfig:
     ]
     data: str | None = None
     include: str | None = None
+    macro_margin_pp: Annotated[float, Field(gt=0)] | None = None
 
     def role(self, arm: str) -> Role:
         """What *arm* is in the experiment."""
@@ -106,6 +110,10 @@ class ExperimentConfig:
     def sampling_of(self, task: str) -> Sampling:
         """The sampling of *task*: its own, else the experiment's."""
         return (self.tasks[task].sampling or self.sampling).model()
+
+    def run_id(self, arm: str) -> str:
+        """The name of *arm*'s run, and of its folder."""
+        return f"{self.name}-{arm}"
 
     def seed_of(self, arm: str) -> int:
         """The experiment seed as *arm* uses it."""
@@ -145,6 +153,33 @@ def check_config(
     if problems:
         raise ConfigError(where, problems)
     return config
+
+
+def narrowed(
+    config: ExperimentConfig,
+    *,
+    arms: Sequence[str] = (),
+    tasks: Sequence[str] = (),
+    limit: int | None = None,
+    repeats: int | None = None,
+) -> ExperimentConfig:
+    """*config* as a caller narrows it; *arms* are only checked.
+
+    Raises:
+        UsageError: an arm or a task is not in the configuration.
+    """
+    for kind, chosen, valid in (("arm", arms, config.arms), ("task", tasks, config.tasks)):
+        for name in chosen:
+            if name not in valid:
+                raise UsageError(
+                    f"--{kind} {name}: not in the config; {nearest(name, list(valid))}"
+                )
+    kept = {
+        name: replace(task, limit=limit or task.limit, repeats=repeats or task.repeats)
+        for name, task in config.tasks.items()
+        if not tasks or name in tasks
+    }
+    return replace(config, tasks=kept)
 
 
 def config_hash(value: object) -> str:

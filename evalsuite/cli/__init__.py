@@ -25,6 +25,7 @@ COMMANDS = {
     "demo": Command(
         "Measure", "Run FP8, FP4 and FP8 again on the embedded engine; write the report."
     ),
+    "plan": Command("Measure", "Say what to ask, what it costs and what it could decide."),
     "run": Command("Measure", "Ask the questions and keep every answer; goes on after a stop."),
     "compare": Command("Measure", "Compare two runs and print the table."),
     "report": Command("Measure", "Write the HTML report of two runs."),

@@ -4,7 +4,7 @@ import signal
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -12,8 +12,8 @@ import click
 
 from evalsuite.backends import BACKENDS, backend_class, open_backend
 from evalsuite.cli.live import watcher
-from evalsuite.config import ExperimentConfig, load_config, nearest
-from evalsuite.errors import ConfigError, UsageError
+from evalsuite.config import ExperimentConfig, load_config, narrowed, nearest
+from evalsuite.errors import ConfigError
 from evalsuite.grading import Grader
 from evalsuite.questions import LoadedTask, load_task, task_names
 from evalsuite.resources import data_path
@@ -51,7 +51,13 @@ def run_experiment(path: Path, choices: Choices) -> int:
     Raises:
         EvalsuiteError: as the rooms say.
     """
-    config = _chosen(load_config(path, tasks=task_names, backends=BACKENDS), choices)
+    config = narrowed(
+        load_config(path, tasks=task_names, backends=BACKENDS),
+        arms=choices.arms,
+        tasks=choices.tasks,
+        limit=choices.limit,
+        repeats=choices.repeats,
+    )
     chosen = choices.arms or tuple(config.arms)
     _check_options(config, chosen, where=str(path))
     tasks = [_load(config, name, choices) for name in config.tasks]
@@ -123,30 +129,7 @@ def _check_options(config: ExperimentConfig, arms: Iterable[str], *, where: str)
 
 def _folder(config: ExperimentConfig, arm: str, choices: Choices) -> Path:
     """Where *arm*'s run lies."""
-    return choices.results / f"{config.name}-{arm}"
-
-
-def _chosen(config: ExperimentConfig, choices: Choices) -> ExperimentConfig:
-    """*config* with the command line's choices; unknown names are refused."""
-    for kind, chosen, valid in (
-        ("arm", choices.arms, config.arms),
-        ("task", choices.tasks, config.tasks),
-    ):
-        for name in chosen:
-            if name not in valid:
-                raise UsageError(
-                    f"--{kind} {name}: not in the config; {nearest(name, list(valid))}"
-                )
-    tasks = {
-        name: replace(
-            task,
-            limit=choices.limit or task.limit,
-            repeats=choices.repeats or task.repeats,
-        )
-        for name, task in config.tasks.items()
-        if not choices.tasks or name in choices.tasks
-    }
-    return replace(config, tasks=tasks)
+    return choices.results / config.run_id(arm)
 
 
 def _load(config: ExperimentConfig, name: str, choices: Choices) -> LoadedTask:
@@ -159,6 +142,7 @@ def _load(config: ExperimentConfig, name: str, choices: Choices) -> LoadedTask:
         data=data,
         revision=task.revision,
         limit=task.limit,
+        sample=task.sample,
         include=Path(config.include) if config.include else None,
         margin_pp=task.margin_pp,
     )

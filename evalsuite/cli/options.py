@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+MACRO = "macro"
 RESULTS = click.option(
     "--results",
     type=click.Path(file_okay=False, path_type=Path),
@@ -46,21 +47,24 @@ MARGIN = click.option(
     "--margin",
     multiple=True,
     metavar="TASK=PP",
-    help="The loss that you would accept, in percentage points; repeatable.",
+    help="The loss that you would accept, in percentage points; repeatable. A bare number is for "
+    "the mean of all benchmarks.",
 )
 
 
 def margins_of(named: Sequence[str]) -> dict[str, float]:
-    """What `--margin` names: task → percentage points."""
+    """What `--margin` names: task → percentage points; `macro` is the mean of all."""
     found: dict[str, float] = {}
     for one in named:
-        task, _, number = one.partition("=")
+        task, equals, number = one.rpartition("=")
+        task = task if equals else MACRO
         try:
             found[task] = float(number)
         except ValueError:
             found[task] = 0.0
         if not 0 < found[task] <= 100:  # noqa: PLR2004 - percentage points
             raise click.BadParameter(
-                f"{one!r} is not TASK=PP, as in gsm8k=1.0", param_hint="--margin"
+                f"{one!r} is not TASK=PP, as in gsm8k=1.0, nor a number of percentage points",
+                param_hint="--margin",
             )
     return found

@@ -9,7 +9,7 @@ from evalsuite.comparison.types import Check
 from evalsuite.errors import UsageError
 from evalsuite.model import RunInfo, TaskInfo
 
-Origin: TypeAlias = Literal["named", "planned", "default"]
+Origin: TypeAlias = Literal["named", "planned", "derived", "default"]
 
 # Percentage points, where neither the caller nor the run names a margin.
 DEFAULT_MARGINS_PP = {
@@ -20,13 +20,16 @@ DEFAULT_MARGINS_PP = {
     "aime_2024": 3.0,
 }
 WHOLE_PP = 100.0
+# The name under which a caller names the margin of the benchmarks' mean.
+MACRO = "macro"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Margin:
     """The allowed loss of *task* in percentage points, and where it comes from.
 
-    `named` by the caller, `planned` in the baseline's run.json, or the `default` of the task.
+    `named` by the caller, `planned` in the baseline's run.json, or the `default` of the task. The
+    mean's is `derived` from the others where nobody names it.
     """
 
     task: str
@@ -54,17 +57,37 @@ def margin_of(info: TaskInfo, named: Mapping[str, float]) -> Margin:
     )
 
 
+def macro_margin_of(
+    margins: Sequence[Margin], *, named: Mapping[str, float], planned: float | None
+) -> Margin:
+    """The margin of the mean of all benchmarks, else the mean of their *margins*.
+
+    With that default no mean is held to more than its parts: where every benchmark holds, the
+    mean does, too. A tighter one must be named. It counts as a default if a part is one.
+    """
+    sources: tuple[tuple[Origin, float | None], ...] = (
+        ("named", named.get(MACRO)),
+        ("planned", planned),
+    )
+    for origin, pp in sources:
+        if pp is not None:
+            return Margin(task=MACRO, pp=_possible(MACRO, pp), origin=origin)
+    mean = sum(one.pp for one in margins) / len(margins)
+    default = any(one.origin == "default" for one in margins)
+    return Margin(task=MACRO, pp=mean, origin="default" if default else "derived")
+
+
 def refuse_strangers(named: Mapping[str, float], tasks: Sequence[str]) -> None:
-    """Refuse a margin for a task that neither run holds: it would decide nothing.
+    """Refuse a margin for a task that is not there: it would decide nothing.
 
     Raises:
         UsageError: such a margin is *named*.
     """
-    strangers = sorted(named.keys() - set(tasks))
+    strangers = sorted(named.keys() - set(tasks) - {MACRO})
     if strangers:
         raise UsageError(
-            f"a margin is named for {', '.join(strangers)}, which neither run holds; "
-            f"they hold {', '.join(sorted(set(tasks)))}."
+            f"a margin is named for {', '.join(strangers)}, of which there is nothing here; "
+            f"there is {', '.join(sorted(set(tasks)))}."
         )
 
 

@@ -14,6 +14,7 @@ from evalsuite.errors import DataError
 from evalsuite.model import Message, Question, Sampling, TaskInfo
 from evalsuite.questions.lm_eval_api import Doc, render
 from evalsuite.questions.rows import Rows
+from evalsuite.questions.sample import sampled
 from evalsuite.questions.tasks import TaskSpec, read_task
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -35,12 +36,14 @@ def load_task(
     data: Path | None = None,
     revision: str | None = None,
     limit: int | None = None,
+    sample: int | None = None,
     include: Path | None = None,
     margin_pp: float | None = None,
 ) -> LoadedTask:
     """The questions of task *name*, from *data* or from its public data set at *revision*.
 
-    *limit* takes the first questions only; ids do not depend on it.
+    *limit* takes the first questions only, *sample* so many of those by a hash of their ids; ids
+    depend on neither.
 
     Raises:
         UsageError: there is no such task, or its file cannot be used.
@@ -49,6 +52,10 @@ def load_task(
     spec, rows, docs, questions = _load(
         name, data=data, revision=revision, limit=limit, include=include
     )
+    if sample is not None:
+        drawn = sampled(name, [one.id for one in questions], sample)
+        docs = [doc for doc, one in zip(docs, questions, strict=True) if one.id in drawn]
+        questions = tuple(one for one in questions if one.id in drawn)
     info = TaskInfo(
         name=name,
         title=spec.title,

@@ -21,7 +21,7 @@ def planned_run(config: ExperimentConfig, arm: str, tasks: Sequence[TaskInfo]) -
     settings = _settings(config, arm)
     own = config.arms[arm]
     return RunInfo(
-        id=f"{config.name}-{arm}",
+        id=config.run_id(arm),
         experiment=config.name,
         arm=arm,
         role=config.role(arm),

@@ -243,6 +243,14 @@ class Store:
             )
             return {(row[0], row[1]): row[2] for row in rows}
 
+    def spans(self) -> Iterator[tuple[float, float, int]]:
+        """When each timed and counted answer was asked (epoch), its seconds and output tokens."""
+        with self._explained():
+            yield from self._db.execute(
+                "SELECT asked_at, latency_s, output_tokens FROM answer"
+                " WHERE latency_s IS NOT NULL AND output_tokens IS NOT NULL ORDER BY asked_at"
+            )
+
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """Turn SQLite's errors into ours."""
