@@ -12,7 +12,7 @@ import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from evalsuite.errors import ConfigError, UsageError
-from evalsuite.model import Role, Sampling
+from evalsuite.model import Role, Sampling, ThinkRule
 
 TaskNames: TypeAlias = Callable[[Path | None], Sequence[str]]
 STRICT = ConfigDict(extra="forbid")
@@ -48,6 +48,8 @@ class TaskConfig:
     folder with the data set's rows; without it the public data set is loaded at `revision`.
     `limit` takes the first questions only; `sample` takes so many by a hash of their ids, the
     same in every run, and is what a benchmark should be cut down with.
+    `think` says which of several closing think tags ends the thinking: `first`, as servers split,
+    or `last`.
     """
 
     __pydantic_config__ = STRICT
@@ -59,6 +61,7 @@ class TaskConfig:
     data: str | None = None
     revision: str | None = None
     sampling: SamplingConfig | None = None
+    think: ThinkRule = "first"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,8 @@ Kind: TypeAlias = Literal["choice", "integer", "numeric", "math"]
 Outcome: TypeAlias = Literal["correct", "incorrect", "no_answer"]
 FinishReason: TypeAlias = Literal["stop", "length", "unknown"]
 Role: TypeAlias = Literal["baseline", "candidate", "control"]
+# After which of several closing think tags the visible text begins.
+ThinkRule: TypeAlias = Literal["first", "last"]
 
 
 class Key(NamedTuple):
@@ -120,6 +122,7 @@ class Score:
     `judged_by` names the rule that judged it (`same_text`, `number`, `list`, `algebra`, ...) and
     `compared` shows the gold and the answer as that rule read them, "1/2 against 0.5"; both are
     empty where nothing was compared, and they are not stored with a run: grading again gives them.
+    `restarts` counts closing think tags after the first: the response went back into thinking.
     """
 
     outcome: Outcome
@@ -129,6 +132,7 @@ class Score:
     weak: bool = False
     judged_by: str = ""
     compared: str = ""
+    restarts: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +142,7 @@ class TaskInfo:
     `source` names the data as a reader should see it ("openai/gsm8k main test",
     "synthetic, GSM8K format"); hashes are sha256 hex digests. `margin_pp` is the allowed loss
     in percentage points that the run was planned with, None if none was named. `sampling` is None
-    where it is unknown (imported answers).
+    where it is unknown (imported answers). `think`: which closing think tag ends the thinking.
     """
 
     name: str
@@ -153,6 +157,7 @@ class TaskInfo:
     repeats: int
     sampling: Sampling | None
     margin_pp: float | None = None
+    think: ThinkRule = "first"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,16 @@
 Reasoning is what precedes the first closing tag, whether or not the opening tag is in the text
 (R1's template writes it into the prompt), as the servers' reasoning parsers split. A response that
 is in thinking and never closes it has no visible text: what stands there is a draft.
+
+Some responses go back into thinking after they have closed it. By the rule "first", the default,
+all that follows the first closing tag is visible, so that a response which a server has split and
+one that came whole read alike; by the rule "last" only what follows the last.
 """
 
 import re
 from dataclasses import dataclass
+
+from evalsuite.model import ThinkRule
 
 OPENS = re.compile(r"<think(?:ing)?>|<\|channel\|?>\s*(?:thought|analysis)", re.IGNORECASE)
 CLOSES = re.compile(
@@ -25,16 +31,25 @@ class Visible:
     restarts: int = 0
 
 
-def visible(response: str, *, starts_in_thinking: bool = False, split_off: bool = False) -> Visible:
+def visible(
+    response: str,
+    *,
+    starts_in_thinking: bool = False,
+    split_off: bool = False,
+    think: ThinkRule = "first",
+) -> Visible:
     """What of *response* is meant for the reader.
 
     *starts_in_thinking*: the prompt ended inside a think block. *split_off*: the server
-    has taken the thinking out already, so all of *response* is visible.
+    has taken the thinking out already, with its closing tag. *think*: which closing tag counts.
     """
     text = SPECIAL.sub("", response)
     closing = list(CLOSES.finditer(text))
-    if closing:
-        return Visible(text=text[closing[0].end() :].strip(), restarts=len(closing) - 1)
-    if not split_off and (starts_in_thinking or OPENS.search(text)):
+    restarts = len(closing) if split_off else max(len(closing) - 1, 0)
+    if closing and not (split_off and think == "first"):
+        text = text[closing[0 if think == "first" else -1].end() :]
+        reopened = think == "last" and OPENS.search(text)
+        return Visible(text=None if reopened else text.strip(), restarts=restarts)
+    if not closing and not split_off and (starts_in_thinking or OPENS.search(text)):
         return Visible(text=None)
-    return Visible(text=text.strip())
+    return Visible(text=text.strip(), restarts=restarts)

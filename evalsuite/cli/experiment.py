@@ -4,7 +4,7 @@ import signal
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -51,8 +51,9 @@ def run_experiment(path: Path, choices: Choices) -> int:
     Raises:
         EvalsuiteError: as the rooms say.
     """
+    whole = load_config(path, tasks=task_names, backends=BACKENDS)
     config = narrowed(
-        load_config(path, tasks=task_names, backends=BACKENDS),
+        whole,
         arms=choices.arms,
         tasks=choices.tasks,
         limit=choices.limit,
@@ -61,7 +62,7 @@ def run_experiment(path: Path, choices: Choices) -> int:
     chosen = choices.arms or tuple(config.arms)
     _check_options(config, chosen, where=str(path))
     tasks = [_load(config, name, choices) for name in config.tasks]
-    with Grader() as grader:
+    with Grader(think={name: task.think for name, task in whole.tasks.items()}) as grader:
         progress = watcher(choices.progress)
         arms = [_arm(config, arm, tasks, choices, grader, progress) for arm in chosen]
         for arm in arms:
@@ -135,7 +136,7 @@ def _folder(config: ExperimentConfig, arm: str, choices: Choices) -> Path:
 def _load(config: ExperimentConfig, name: str, choices: Choices) -> LoadedTask:
     task = config.tasks[name]
     data = choices.data or data_path(task.data or config.data)
-    return load_task(
+    loaded = load_task(
         name,
         repeats=task.repeats,
         sampling=config.sampling_of(name),
@@ -146,6 +147,7 @@ def _load(config: ExperimentConfig, name: str, choices: Choices) -> LoadedTask:
         include=Path(config.include) if config.include else None,
         margin_pp=task.margin_pp,
     )
+    return replace(loaded, info=replace(loaded.info, think=task.think))
 
 
 def _arm(

@@ -43,6 +43,12 @@ GRADER_TIMEOUT = click.option(
     help="Seconds that one comparison may take.",
 )
 
+THINK = click.option(
+    "--think",
+    type=click.Choice(["first", "last"]),
+    help="Which of several closing think tags ends the thinking: first (as servers split) or last.",
+)
+
 MARGIN = click.option(
     "--margin",
     multiple=True,

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evalsuite.cli.options import GRADER_TIMEOUT
+from evalsuite.cli.options import GRADER_TIMEOUT, THINK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from evalsuite.interop.tables import Row
-    from evalsuite.model import Score
+    from evalsuite.model import Score, ThinkRule
 
 
 @click.command(name="score")
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write here, not to stdout; parquet if it is called .parquet, else JSONL.",
 )
+@THINK
 @GRADER_TIMEOUT
-def command(file: Path, out: Path | None, grader_timeout: float) -> None:
+def command(file: Path, out: Path | None, think: "ThinkRule | None", grader_timeout: float) -> None:
     """Grade a file of responses made anywhere.
 
     FILE is JSONL (also .gz, or in a .zip) or parquet with `task` or `kind` (choice, integer,
@@ -44,7 +45,7 @@ def command(file: Path, out: Path | None, grader_timeout: float) -> None:
 
     counts: Counter[str] = Counter()
     with Grader(timeout_s=grader_timeout) as grader:
-        rows = _counted(score_file(file, grader), counts)
+        rows = _counted(score_file(file, grader, think=think or "first"), counts)
         if out is not None and out.suffix == ".parquet":
             write_parquet(out, file, rows, score_columns())
         else:

@@ -93,11 +93,24 @@ def _remarks(comparison: Comparison) -> Iterator[Text]:
     if notes:
         yield _line("note", " · ".join(notes))
     for one in comparison.benchmarks:
-        if one.flags:
-            yield _line("flags", f"{one.title}: {', '.join(one.flags)}")
-    for one in comparison.benchmarks:
-        if one.decides_at is not None:
-            yield _line("undecided", _advice(one))
+        yield from _remarks_on(one)
+
+
+def _remarks_on(one: Benchmark) -> Iterator[Text]:
+    if one.baseline.restarts or one.candidate.restarts:
+        yield _line("note", _restarts(one))
+    if one.flags:
+        yield _line("flags", f"{one.title}: {', '.join(one.flags)}")
+    if one.decides_at is not None:
+        yield _line("undecided", _advice(one))
+
+
+def _restarts(one: Benchmark) -> str:
+    arms = (
+        "not counted" if arm.restarts is None else f"{arm.restarts} of {arm.draws}"
+        for arm in (one.baseline, one.candidate)
+    )
+    return f"{one.title}: back into thinking after closing it: {' | '.join(arms)} answers"
 
 
 def _differs(check: Check) -> str:

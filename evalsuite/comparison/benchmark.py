@@ -119,7 +119,13 @@ def _arm(pairs: Pairs, draws: Sequence[Draw], right: Counts) -> ArmResult:
         reasons=dict(sorted(Counter(draw.reason for draw in draws).items())),
         mean_output_tokens=sum(tokens) / len(tokens) if len(tokens) == len(draws) else None,
         duplicate_draws=duplicates(draws),
+        restarts=_restarts(draws),
     )
+
+
+def _restarts(draws: Sequence[Draw]) -> int | None:
+    counts = [draw.restarts for draw in draws if draw.restarts is not None]
+    return sum(count > 0 for count in counts) if len(counts) == len(draws) else None
 
 
 def _flips(pairs: Pairs) -> FlipCounts:

@@ -73,6 +73,7 @@ class ArmResult:
     `truncated`, `no_answer`: draws. `reasons`: draws per grading reason.
     `mean_output_tokens` is None where the engine told no counts.
     `duplicate_draws`: draws whose text equals an earlier draw for the same question.
+    `restarts`: draws that went back into thinking after closing it; None if not counted.
     """
 
     accuracy: Estimate
@@ -82,6 +83,7 @@ class ArmResult:
     reasons: Mapping[str, int]
     mean_output_tokens: float | None
     duplicate_draws: int
+    restarts: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 import functools
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +15,7 @@ from evalsuite.answers import chosen, final_answer, visible
 from evalsuite.grading.equality import Judgement, same_math, same_number
 from evalsuite.grading.latex import parts
 from evalsuite.grading.pool import Pool
-from evalsuite.model import FinishReason, Generation, Kind, Outcome, Question, Score
+from evalsuite.model import FinishReason, Generation, Kind, Outcome, Question, Score, ThinkRule
 
 LIBRARIES = ("math-verify", "latex2sympy2_extended", "sympy", "antlr4-python3-runtime")
 # Characters of an answer that a score keeps.
@@ -28,9 +29,18 @@ class Grader:
         workers: processes for algebra, started when the first comparison needs them.
         timeout_s: wall-clock seconds that one comparison may take before its process is killed.
         memory_mb: address space of a process in MiB.
+        think: task → which of several closing think tags counts, where it is not the first.
     """
 
-    def __init__(self, *, workers: int = 1, timeout_s: float = 3.0, memory_mb: int = 1024) -> None:
+    def __init__(
+        self,
+        *,
+        workers: int = 1,
+        timeout_s: float = 3.0,
+        memory_mb: int = 1024,
+        think: Mapping[str, ThinkRule] | None = None,
+    ) -> None:
+        self._think = {task: rule for task, rule in (think or {}).items() if rule != "first"}
         self._pool = Pool(workers=workers, timeout_s=timeout_s, memory_mb=memory_mb)
         self._judged: dict[tuple[Kind, str, str], Judgement] = {}
         self._lock = threading.Lock()
@@ -52,8 +62,12 @@ class Grader:
 
     @property
     def version(self) -> str:
-        """A hash of the rules' source and of the libraries that can move a score."""
-        return _version()
+        """A hash of the rules' source and of the libraries that can move a score.
+
+        Rules that are not the default are named behind it: "0123456789ab, think last: gsm8k".
+        """
+        named = ", ".join(sorted(self._think))
+        return f"{_version()}, think last: {named}" if named else _version()
 
     def grade(self, question: Question, generation: Generation) -> Score:
         """The score of *generation* as an answer to *question*."""
@@ -65,6 +79,7 @@ class Grader:
             choices=question.choices,
             starts_in_thinking=generation.starts_in_thinking,
             split_off=generation.reasoning is not None,
+            think=self._think.get(question.task, "first"),
         )
 
     def grade_text(
@@ -78,16 +93,26 @@ class Grader:
         starts_in_thinking: bool = False,
         split_off: bool = False,
         bare: bool = False,
+        think: ThinkRule = "first",
     ) -> Score:
         """The score of a response; *bare* says that *text* is nothing but the answer.
 
-        *split_off*: the server took the thinking out of *text*. Never raises for any text.
+        *split_off*: the server took the thinking out of *text*. *think*: after which of several
+        closing think tags the answer stands. Never raises for any text.
         """
-        if bare:
-            shown: str | None = text if kind == "choice" else f"\\boxed{{{text}}}"
-        else:
-            shown = visible(text, starts_in_thinking=starts_in_thinking, split_off=split_off).text
         cut = finish_reason == "length"
+        if bare:
+            shown = text if kind == "choice" else f"\\boxed{{{text}}}"
+            return self._grade_shown(kind, gold, shown, choices, cut=cut)
+        seen = visible(
+            text, starts_in_thinking=starts_in_thinking, split_off=split_off, think=think
+        )
+        score = self._grade_shown(kind, gold, seen.text, choices, cut=cut)
+        return replace(score, restarts=seen.restarts) if seen.restarts else score
+
+    def _grade_shown(
+        self, kind: Kind, gold: str, shown: str | None, choices: Sequence[str], *, cut: bool
+    ) -> Score:
         if shown is None:
             return _none("truncated" if cut else "unclosed_think")
         if not shown:

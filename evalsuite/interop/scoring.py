@@ -11,7 +11,7 @@ from evalsuite.errors import DataError
 from evalsuite.grading import Grader
 from evalsuite.interop.rows import FINISH_REASONS, BadRow, kind_of
 from evalsuite.interop.tables import Row, numbered
-from evalsuite.model import Kind, Score
+from evalsuite.model import Kind, Score, ThinkRule
 
 MOST_PROBLEMS = 10
 
@@ -40,8 +40,12 @@ def score_columns() -> dict[str, Any]:
     return get_type_hints(Score)
 
 
-def score_file(path: Path, grader: Grader) -> Iterator[tuple[Score, Row]]:
+def score_file(
+    path: Path, grader: Grader, *, think: ThinkRule = "first"
+) -> Iterator[tuple[Score, Row]]:
     """The score of each row of *path*, and the row with it.
+
+    *think*: after which of several closing think tags an answer stands.
 
     The file is read twice, so that every row is checked before one is graded.
 
@@ -52,7 +56,9 @@ def score_file(path: Path, grader: Grader) -> Iterator[tuple[Score, Row]]:
     if problems:
         shown = "\n".join(f"  {one}" for one in problems[:MOST_PROBLEMS])
         raise DataError(f"{path}: {len(problems)} bad row(s); nothing was graded:\n{shown}")
-    return (_scored(raw, row, grader) for raw, row in _rows(path) if isinstance(row, Response))
+    return (
+        _scored(raw, row, grader, think) for raw, row in _rows(path) if isinstance(row, Response)
+    )
 
 
 def _rows(path: Path) -> Iterator[tuple[Row, Response | str]]:
@@ -78,7 +84,7 @@ def _checked(raw: Row) -> Response:
     return row
 
 
-def _scored(raw: Row, row: Response, grader: Grader) -> tuple[Score, Row]:
+def _scored(raw: Row, row: Response, grader: Grader, think: ThinkRule) -> tuple[Score, Row]:
     kind = row.kind or kind_of(row.task or "")
     assert kind is not None
     score = grader.grade_text(
@@ -89,5 +95,6 @@ def _scored(raw: Row, row: Response, grader: Grader) -> tuple[Score, Row]:
         choices=row.choices or (),
         starts_in_thinking=bool(row.think_prefilled),
         bare=row.form == "answer",
+        think=think,
     )
     return score, {**raw, **asdict(score)}

@@ -88,12 +88,12 @@ def lengths_table(comparisons: Sequence[Comparison]) -> Table:
     """One row per candidate, benchmark and arm: tokens, cut-off draws, draws without answer."""
     columns = (
         *("candidate", "task", "arm", "draws", "mean_output_tokens"),
-        *("truncated", "no_answer", "duplicate_draws"),
+        *("truncated", "no_answer", "duplicate_draws", "restarts"),
     )
     rows = [
         (
             *(each.candidate.arm, one.task, name, arm.draws, arm.mean_output_tokens),
-            *(arm.truncated, arm.no_answer, arm.duplicate_draws),
+            *(arm.truncated, arm.no_answer, arm.duplicate_draws, arm.restarts),
         )
         for each in comparisons
         for one in each.benchmarks

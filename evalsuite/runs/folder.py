@@ -185,7 +185,10 @@ def _joined(before: Iterable[TaskInfo], now: Iterable[TaskInfo]) -> tuple[TaskIn
         old = tasks.get(task.name, task)
         most = task if task.questions >= old.questions else old
         tasks[task.name] = replace(
-            most, repeats=max(old.repeats, task.repeats), margin_pp=task.margin_pp
+            most,
+            repeats=max(old.repeats, task.repeats),
+            margin_pp=task.margin_pp,
+            think=task.think,
         )
     return tuple(tasks.values())
 

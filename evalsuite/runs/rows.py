@@ -29,7 +29,8 @@ Row = Sequence[Any]
 class Draw:
     """One scored answer without its text.
 
-    `text_hash` is equal for equal texts; it is empty where there was no text.
+    `text_hash` is equal for equal texts; it is empty where there was no text. `restarts` is None
+    where it was not counted.
     """
 
     key: Key
@@ -41,6 +42,7 @@ class Draw:
     output_tokens: int | None
     latency_s: float | None
     text_hash: bytes
+    restarts: int | None = None
 
 
 def question_hash(question: Question) -> str:
@@ -129,13 +131,20 @@ def failure_of(row: Row) -> Failure:
 def score_row(key: Key, score: Score, grader: str) -> Row:
     """The values of table `score`."""
     read = _bytes(score.answer)
-    return (*key, grader, score.outcome, score.reason, read, score.rule, score.weak)
+    return (*key, grader, score.outcome, score.reason, read, score.rule, score.weak, score.restarts)
 
 
 def score_of(row: Row) -> Score:
-    """The score of outcome, reason, answer, rule, weak."""
-    outcome, reason, answer, rule, weak = row
-    return Score(outcome=outcome, reason=reason, answer=_string(answer), rule=rule, weak=bool(weak))
+    """The score of outcome, reason, answer, rule, weak, restarts."""
+    outcome, reason, answer, rule, weak, restarts = row
+    return Score(
+        outcome=outcome,
+        reason=reason,
+        answer=_string(answer),
+        rule=rule,
+        weak=bool(weak),
+        restarts=restarts or 0,
+    )
 
 
 def draw_of(row: Row) -> Draw:
@@ -150,6 +159,7 @@ def draw_of(row: Row) -> Draw:
         output_tokens=row[8],
         latency_s=row[9],
         text_hash=row[10],
+        restarts=row[11],
     )
 
 

@@ -408,3 +408,24 @@ def test_a_disk_that_fills_up_keeps_what_was_stored(folder):
     assert run("--arm", "fp8") == 0
     assert before.items() <= rows(folder).items()
     assert len(rows(folder)) == COUNT
+
+
+def test_the_rule_for_several_closing_tags_is_a_tasks_option(folder, capsys):
+    """`think: last` reads what follows the last tag; the run says so, and restarts are shown."""
+    lines = [json.loads(line) for line in (folder / "fp4.jsonl").read_text().splitlines()]
+    for row in lines[-6:]:
+        row["response"] = f"One.</think>{row['response']}</think>Hm."
+    (folder / "fp4.jsonl").write_text("".join(json.dumps(row) + "\n" for row in lines))
+    write(folder, changed("tasks/gsm8k", {"margin_pp": 1.0, "think": "last"}))
+    assert run() == 0
+    given = [outcome for _, outcome, _ in outcomes(folder, "fp4")]
+    assert (given.count("incorrect"), given.count("no_answer")) == (5, 6)
+    info = json.loads((folder / "results" / "tiny-fp4" / "run.json").read_text())
+    assert info["tasks"][0]["think"] == "last"
+    with pytest.raises(SystemExit):
+        main(["compare", "results/tiny-fp8", "results/tiny-fp4"])
+    assert "back into thinking after closing it: 0 of 40 | 6 of 40" in capsys.readouterr().out
+    write(folder, CONFIG)
+    assert run() == 0
+    given = [outcome for _, outcome, _ in outcomes(folder, "fp4")]
+    assert (given.count("incorrect"), given.count("no_answer")) == (5, 0)

@@ -205,6 +205,17 @@ def test_wrapping_does_not_change_the_outcome(grader, value):
         assert wrong.outcome == "incorrect", text
 
 
+def test_the_rule_for_several_closing_tags_is_a_tasks_own(grader):
+    """The first tag counts unless the task says "last"; the version names what is not usual."""
+    question = Question(task="t", id="1", kind="integer", gold="4", messages=())
+    generation = Generation(text="a</think>Answer: 5</think>Hm.", finish_reason="stop")
+    with Grader(think={"t": "last", "u": "first"}) as last:
+        scores = [one.grade(question, generation) for one in (grader, last)]
+        assert last.version == f"{grader.version}, think last: t"
+    assert [score.reason for score in scores] == ["differs", "no_answer_found"]
+    assert [score.restarts for score in scores] == [1, 1]
+
+
 def test_a_score_says_what_was_compared_and_by_which_rule(grader):
     """Enough to explain a verdict; nothing where nothing was compared."""
     score = grader.grade_text(kind="integer", gold="73", text=r"So \boxed{073}.")

@@ -252,3 +252,27 @@ def test_a_reader_undoes_what_a_killed_writer_left(store):
     reader = Store(store.path, readonly=True)
     assert [one.attempts for one in reader.answers()] == [2] * 10
     reader.close()
+
+
+def test_restarts_are_kept_and_a_file_of_version_1_does_not_know_them(store, lab):
+    """How often thinking was resumed is kept with a score; an older file is read, then upgraded."""
+    key = Key("gsm8k", "q001", 0)
+    store.put_questions([lab.question(1)])
+    store.put([answer(1)])
+    score = Score(outcome="correct", reason="match", answer="4", restarts=2)
+    store.put_scores([(key, score)], "g1")
+    assert store.score(key) == score
+    assert [draw.restarts for draw in store.draws()] == [2]
+    store.close()
+    with sqlite3.connect(store.path) as db:
+        db.executescript("ALTER TABLE score DROP COLUMN restarts; PRAGMA user_version = 1;")
+    db.close()
+    older = Store(store.path, readonly=True)
+    assert older.score(key) == Score(outcome="correct", reason="match", answer="4")
+    assert [draw.restarts for draw in older.draws()] == [None]
+    older.close()
+    upgraded = Store(store.path)
+    assert [draw.restarts for draw in upgraded.draws()] == [None]
+    upgraded.put_scores([(key, score)], "g2")
+    assert [draw.restarts for draw in upgraded.draws()] == [2]
+    upgraded.close()
