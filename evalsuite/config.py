@@ -66,7 +66,10 @@ class TaskConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmConfig:
-    """One engine configuration; `seed` replaces the experiment's (an A/A control needs that)."""
+    """One engine configuration; `seed` replaces the experiment's (an A/A control needs that).
+
+    `concurrency` counts requests in flight, `timeout_s` the seconds that one answer may take.
+    """
 
     __pydantic_config__ = STRICT
 
@@ -75,6 +78,7 @@ class ArmConfig:
     role: Role | None = None
     seed: int | None = None
     concurrency: Positive | None = None
+    timeout_s: Annotated[float, Field(gt=0)] | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
 

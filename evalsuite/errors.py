@@ -22,7 +22,7 @@ from typing import Literal, TypeAlias
 Fault: TypeAlias = Literal[
     "unreachable", "overloaded", "connection", "timeout", "server_error", "invalid_response"
 ]
-Rejection: TypeAlias = Literal["too_long", "refused"]
+Rejection: TypeAlias = Literal["too_long", "absent", "refused"]
 
 
 class EvalsuiteError(Exception):
@@ -97,7 +97,8 @@ class RequestRejected(BackendError):  # noqa: N818 - says what it is
 
     Args:
         message: why, as the engine says it.
-        rejection: `too_long`: prompt and answer do not fit the context; `refused`: anything else.
+        rejection: `too_long`: prompt and answer do not fit the context; `absent`: no answer to it
+            is kept (replay); `refused`: anything else.
     """
 
     def __init__(self, message: str, *, rejection: Rejection = "refused") -> None:

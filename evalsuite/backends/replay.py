@@ -83,7 +83,9 @@ class ReplayBackend:
             found = self._source.get(request.key)
         if found is None:
             task, question, repeat = request.key
-            raise RequestRejected(f"No answer is kept for {task} {question} repeat {repeat}.")
+            raise RequestRejected(
+                f"No answer is kept for {task} {question} repeat {repeat}.", rejection="absent"
+            )
         return found
 
     async def aclose(self) -> None:

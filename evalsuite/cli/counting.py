@@ -3,12 +3,13 @@
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from evalsuite.model import BackendInfo, Failure, Generation, Key, Outcome, RunInfo
 
 RATE_WINDOW_S = 30.0
+WAIT_LASTS_S = 2.5  # it is told each second
 
 
 @dataclass(slots=True)
@@ -45,6 +46,20 @@ class TaskCount:
         return f"{mark}{100 * self.correct / self.graded:.1f} ± {100 * half:.1f}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """The engine is away since *since*; the run ends *left_s* after *told_at*."""
+
+    why: str
+    since: float
+    told_at: float
+    left_s: float
+
+    def lasts(self, now: float) -> bool:
+        """Whether it was told lately enough to be true still."""
+        return now - self.told_at < WAIT_LASTS_S
+
+
 class _Arrival(NamedTuple):
     at: float
     task: str
@@ -61,6 +76,7 @@ class Counting:
         self.engine = ""
         self._in_flight = 1
         self._began = clock()
+        self._waits: Wait | None = None
         self._arrivals: deque[_Arrival] = deque()
 
     def started(self, run: RunInfo, wanted: Mapping[str, int], stored: Mapping[str, int]) -> None:
@@ -97,6 +113,22 @@ class Counting:
     def failed(self, failure: Failure) -> None:
         """One more request stays without an answer."""
         self.tasks[failure.key.task].failed += 1
+
+    def waiting(self, why: str, left_s: float) -> None:
+        """The engine is not there; holds for the next seconds, unless it is told again."""
+        now = self.clock()
+        if self._waits is None or not self._waits.lasts(now):
+            self._waits = Wait(why=why, since=now, told_at=now, left_s=left_s)
+        else:
+            self._waits = replace(self._waits, why=why, told_at=now, left_s=left_s)
+
+    def wait(self) -> str:
+        """What is waited for, since when and how long still; empty if nothing is."""
+        now, waits = self.clock(), self._waits
+        if waits is None or not waits.lasts(now):
+            return ""
+        left = clock_time(max(waits.left_s - (now - waits.told_at), 0.0))
+        return f"waiting for the engine ({clock_time(now - waits.since)}, {left} left): {waits.why}"
 
     def tick(self) -> None:
         """Nothing; a view that must speak up now and then does it here."""

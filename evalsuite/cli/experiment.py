@@ -179,6 +179,7 @@ def _arm(
         grader=grader,
         progress=progress,
         concurrency=own.concurrency,
+        timeout_s=own.timeout_s,
         lengths_from=others,
     )
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 LINE_EVERY_S = 300.0  # CI kills jobs that are silent for longer
+WAIT_EVERY_S = 15.0
 FAILURES_SHOWN = 10
 BAR_WIDTH = 18
 
@@ -38,7 +39,7 @@ class Lines(Counting):
         self._stream = stream
         self._as_json = as_json
         self._tenths: dict[str, int] = {}
-        self._said_at = self.clock()
+        self._said_at = self._waited_at = self.clock()
 
     def started(self, run: RunInfo, wanted: Mapping[str, int], stored: Mapping[str, int]) -> None:
         """Say what there is to do."""
@@ -72,6 +73,15 @@ class Lines(Counting):
             )
         if count == FAILURES_SHOWN:
             self.said("Further failed requests are only counted here; the run keeps each.")
+
+    def waiting(self, why: str, left_s: float) -> None:
+        """Say what is waited for, now and then."""
+        before = self.wait()
+        super().waiting(why, left_s)
+        if not before or self.clock() - self._waited_at >= WAIT_EVERY_S:
+            self._waited_at = self.clock()
+            fact = {"event": "waiting", "why": why, "left_s": round(left_s, 1)}
+            self._print(fact, self.wait())
 
     def tick(self) -> None:
         """Say how far it is when nothing was said for long."""
@@ -167,13 +177,16 @@ class LiveTable(Counting):
             table.add_column(title, justify="right", no_wrap=True)
         for name in self.tasks:
             table.add_row(escape(run.precision if run else ""), *self._cells(name))
+        table.caption = escape(self.wait() or self._pace())
+        return table
+
+    def _pace(self) -> str:
         left_s = self.left_s()
         left = "" if not left_s else f"left about {clock_time(left_s)}   "
-        table.caption = (
+        return (
             f"{self.tokens_per_s():,.0f} tok/s   elapsed {clock_time(self.elapsed_s)}   {left}"
             "Ctrl-C stops, the same command goes on from here"
         )
-        return table
 
     def _cells(self, name: str) -> "list[RenderableType]":
         from rich.markup import escape

@@ -14,6 +14,7 @@ from evalsuite.errors import EngineFailed, RunError
 from evalsuite.grading import Grader
 from evalsuite.model import BackendInfo, Question, RunInfo
 from evalsuite.runs.folder import GENERATIONS, Run, refuse_changes, write_info, writing
+from evalsuite.runs.opening import opened
 from evalsuite.runs.plan import PlannedTask, requests
 from evalsuite.runs.progress import Progress
 from evalsuite.runs.provenance import versions_joined
@@ -27,7 +28,8 @@ class Arm:
     """One arm of an experiment, ready to run into the folder *path*.
 
     `lengths_from` are run folders of the same questions whose answers' lengths order the queue;
-    `concurrency` None is what the engine likes best.
+    `concurrency` None is what the engine likes best; `timeout_s` is how long one answer may take,
+    None for what `Patience` says.
     """
 
     path: Path
@@ -37,6 +39,7 @@ class Arm:
     grader: Grader
     progress: Progress
     concurrency: int | None = None
+    timeout_s: float | None = None
     lengths_from: Sequence[Path] = ()
 
     def check(self) -> None:
@@ -75,7 +78,7 @@ class Arm:
         if not any(missing.values()):
             return Tally()
         # Not on the event loop: it takes minutes, and Ctrl-C must end it.
-        backend = self.open_backend()
+        backend = opened(self.open_backend, self.progress)
         return asyncio.run(self._ask(run, backend))
 
     async def _ask(self, run: Run, backend: Backend) -> Tally:
@@ -91,6 +94,7 @@ class Arm:
                 questions={(q.task, q.id): q for q in self._questions()},
                 progress=self.progress,
                 concurrency=in_flight,
+                timeout_s=self.timeout_s,
             )
             queue = requests(
                 self.tasks,

@@ -32,6 +32,10 @@ class Progress(Protocol):
         """A request stays without an answer for now."""
         ...
 
+    def waiting(self, why: str, left_s: float) -> None:
+        """The engine is not there; told each second. The run ends with an error in *left_s*."""
+        ...
+
     def tick(self) -> None:
         """About a second has passed, whether anything happened or not."""
         ...
@@ -61,6 +65,9 @@ class Silent:
         """Nothing."""
 
     def failed(self, failure: Failure) -> None:
+        """Nothing."""
+
+    def waiting(self, why: str, left_s: float) -> None:
         """Nothing."""
 
     def tick(self) -> None:

@@ -6,27 +6,23 @@ says stop; then everything that arrived is on disk.
 """
 
 import asyncio
-import random
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import get_args
 
 from evalsuite.backends.base import Backend
-from evalsuite.errors import EngineFailed, Rejection, RequestRejected, TransientError
 from evalsuite.grading import Grader
-from evalsuite.model import Answer, Failure, Key, Question, Request
+from evalsuite.model import Answer, Failure, Question, Request
+from evalsuite.runs.dispatch import Dispatch, Manner
+from evalsuite.runs.pace import Pace
+from evalsuite.runs.patience import Patience
 from evalsuite.runs.progress import Progress
 from evalsuite.runs.store import Store
+from evalsuite.runs.think import THINK_TAGS, opens_unseen
 from evalsuite.runs.writer import Writer
 
-ATTEMPTS = 5
-BACKOFF_S = 1.0
 DRAIN_S = 20.0  # Slurm kills 30 s after its SIGTERM
 TICK_S = 1.0
-REJECTIONS = frozenset(get_args(Rejection))
-MESSAGE_MOST = 2_000  # characters of an engine's error that are worth keeping
 
 
 @dataclass(slots=True)
@@ -41,8 +37,20 @@ class Tally:
 class Runner:
     """Puts requests to *backend*, at most *concurrency* at a time, and the answers into *store*.
 
-    A request that fails is tried again after about `BACKOFF_S`, twice that, and so on. After a
-    stop, answers that are under way are waited for, `DRAIN_S` at most.
+    An open engine can be given one list of requests after another: `run` may be called any number
+    of times, one after the other and all in one event loop, as a backend belongs to one loop. What
+    was learnt of the engine (its pace, how long its answers take) stays. The caller opens and
+    closes the backend. Two runners with a store and a backend each may run side by side or in
+    turns in the same loop.
+
+    Args:
+        backend: an open engine.
+        store: one writer at a time; nobody else writes it while `run` runs.
+        grader: grades beside.
+        questions: (task, id) → question, of all requests that will come.
+        progress: hears of everything.
+        concurrency: requests in flight; less while the engine refuses many.
+        timeout_s: seconds that one answer may take; None for what `Patience` says.
     """
 
     def __init__(
@@ -54,44 +62,70 @@ class Runner:
         questions: Mapping[tuple[str, str], Question],
         progress: Progress,
         concurrency: int,
+        timeout_s: float | None = None,
     ) -> None:
         self._backend = backend
-        self._concurrency = concurrency
+        self._store, self._grader, self._questions = store, grader, questions
         self._progress = progress
-        self._writer = Writer(store=store, grader=grader, questions=questions, progress=progress)
-        self._workers: set[asyncio.Task[None]] = set()
+        self._manner = Manner(pace=Pace(concurrency), patience=Patience(timeout_s))
         self._stopping = asyncio.Event()
         self._given_up = asyncio.Event()
+        self._warned = False
 
     @property
     def stopping(self) -> bool:
-        """Whether nothing new is asked any more."""
+        """Whether nothing new is asked any more, by this call of `run` or a later one."""
         return self._stopping.is_set()
 
-    async def run(self, requests: Iterator[Request]) -> Tally:
-        """Ask everything; returns when each request is answered, failed, or was stopped.
+    async def run(self, requests: Iterable[Request]) -> Tally:
+        """Ask *requests* in their order; returns when each is answered, failed, or was stopped.
+
+        Answers are on disk and told to `progress` when this returns; those whose grading was not
+        done by then are left to `writer.grade_rest`.
 
         Raises:
             EngineFailed: the engine serves nothing any more; what arrived is stored.
             RunError: the store cannot be written.
         """
-        writing = asyncio.create_task(self._writer.run())
-        self._workers = {
-            asyncio.create_task(self._work(requests)) for _ in range(self._concurrency)
-        }
-        finished = asyncio.create_task(_finished(self._workers))
-        beside = [asyncio.create_task(self._tick()), asyncio.create_task(self._drain())]
-        try:
-            done, _ = await asyncio.wait({finished, writing}, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            await _cancelled([finished, *self._workers, *beside])
-            self._writer.finish()
-            await writing
-        return Tally(
-            answered=self._writer.answered, failed=self._writer.failed, stopped=self.stopping
+        writer = Writer(
+            store=self._store,
+            grader=self._grader,
+            questions=self._questions,
+            progress=self._progress,
         )
+
+        def put(came: Answer | Failure) -> None:
+            writer.put(came)
+            self._warn_of_thinking(came)
+
+        dispatch = Dispatch(
+            self._backend,
+            iter(requests),
+            manner=self._manner,
+            put=put,
+            full=lambda: writer.full,
+            say=self._progress.said,
+        )
+        writing = asyncio.create_task(writer.run(dispatch.fill))
+        beside = [
+            asyncio.create_task(self._tick(dispatch)),
+            asyncio.create_task(self._drain(dispatch)),
+        ]
+        if self.stopping:
+            dispatch.stop()
+        dispatch.fill()
+        try:
+            done, _ = await asyncio.wait(
+                {dispatch.ended, writing}, return_when=asyncio.FIRST_COMPLETED
+            )
+            for one in done:
+                one.result()
+        finally:
+            await _cancelled(beside)
+            await dispatch.give_up()
+            writer.finish()
+            await writing
+        return Tally(answered=writer.answered, failed=writer.failed, stopped=self.stopping)
 
     def stop(self) -> None:
         """Ask nothing new; a second call gives up what is under way, too."""
@@ -99,80 +133,29 @@ class Runner:
             self._given_up.set()
         self._stopping.set()
 
-    async def _drain(self) -> None:
+    async def _drain(self, dispatch: Dispatch) -> None:
         """After a stop, give up what is still under way when the patience is at its end."""
         await self._stopping.wait()
+        dispatch.stop()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._given_up.wait(), DRAIN_S)
-        for worker in self._workers:
-            worker.cancel()
+        dispatch.cancel()
 
-    async def _tick(self) -> None:
+    async def _tick(self, dispatch: Dispatch) -> None:
+        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(TICK_S)
+            dispatch.tick()
+            left_s = self._manner.gate.waits(loop.time())
+            if left_s is not None:
+                self._progress.waiting(self._manner.gate.why, left_s)
             self._progress.tick()
 
-    async def _work(self, requests: Iterator[Request]) -> None:
-        """Ask one request after the other; all workers draw from the same iterator."""
-        while not self.stopping:
-            request = next(requests, None)
-            if request is None:
-                return
-            # Nothing is awaited between an answer's arrival and its place in the queue, so that
-            # cancelling a worker cannot lose one.
-            self._writer.put(await self._ask(request))
-            await self._writer.room()
-
-    async def _ask(self, request: Request) -> Answer | Failure:
-        """The answer to *request*, or why there is none after `ATTEMPTS` tries."""
-        chance = random.Random(request.seed)
-        attempt = 1
-        while True:
-            came = await self._try(request, attempt)
-            if isinstance(came, Answer) or came.kind in REJECTIONS or attempt == ATTEMPTS:
-                return came
-            await self._pause(BACKOFF_S * 2 ** (attempt - 1) * chance.uniform(0.5, 1.0))
-            if self.stopping:
-                return came
-            attempt += 1
-
-    async def _try(self, request: Request, attempt: int) -> Answer | Failure:
-        """Ask once. Whatever goes wrong is a failure, and never a wrong answer."""
-        asked_at = time.time()
-        try:
-            generation = await self._backend.generate(request)
-        except EngineFailed:
-            raise
-        except RequestRejected as error:
-            return _failure(request.key, error.rejection, error, attempt)
-        except TransientError as error:
-            return _failure(request.key, error.fault, error, attempt)
-        except Exception as error:  # noqa: BLE001 - an engine may raise anything
-            return _failure(request.key, type(error).__name__, error, attempt)
-        return Answer(
-            key=request.key,
-            seed=request.seed,
-            generation=generation,
-            asked_at=asked_at,
-            attempts=attempt,
-        )
-
-    async def _pause(self, pause_s: float) -> None:
-        """Wait before the next try; a stop ends the wait."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), pause_s)
-
-
-def _failure(key: Key, kind: str, error: Exception, attempts: int) -> Failure:
-    return Failure(key=key, kind=kind, message=str(error)[:MESSAGE_MOST], attempts=attempts)
-
-
-async def _finished(workers: set[asyncio.Task[None]]) -> None:
-    """Wait for all *workers*; raises what the first that fails raises."""
-    done, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
-    for worker in done:
-        if not worker.cancelled():
-            worker.result()
+    def _warn_of_thinking(self, came: Answer | Failure) -> None:
+        """Say once that thinking is not recognised, before many answers are cut off in it."""
+        if not self._warned and isinstance(came, Answer) and opens_unseen(came.generation):
+            self._warned = True
+            self._progress.said(THINK_TAGS)
 
 
 async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:

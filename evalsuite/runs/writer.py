@@ -1,7 +1,7 @@
 """Puts what arrives on disk in small groups, and has it graded beside."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeAlias
@@ -39,7 +39,6 @@ class Writer:
         self._questions = questions
         self._progress = progress
         self._arrived: asyncio.Queue[Arrived] = asyncio.Queue()
-        self._committed = asyncio.Event()
         self._finishing = asyncio.Event()
         self._grading: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(GRADING_THREADS, thread_name_prefix="grading")
@@ -50,11 +49,10 @@ class Writer:
         """Take what came of a request; it is on disk soon."""
         self._arrived.put_nowait(came)
 
-    async def room(self) -> None:
-        """Wait while more is waiting for the disk than memory should hold."""
-        while self._arrived.qsize() > WAITING_MOST:
-            self._committed.clear()
-            await self._committed.wait()
+    @property
+    def full(self) -> bool:
+        """Whether more is waiting for the disk than memory should hold."""
+        return self._arrived.qsize() > WAITING_MOST
 
     def finish(self) -> None:
         """Let `run` end when everything that was put is on disk."""
@@ -64,8 +62,8 @@ class Writer:
         self._finishing.set()
         self._arrived.put_nowait(None)
 
-    async def run(self) -> None:
-        """Store what arrives until `finish` is called.
+    async def run(self, stored: Callable[[], None]) -> None:
+        """Store what arrives until `finish` is called; *stored* is called after each group.
 
         Raises:
             RunError: the store cannot be written.
@@ -80,9 +78,9 @@ class Writer:
                 group.append(self._arrived.get_nowait())
             going = None not in group
             await asyncio.to_thread(self._commit, group)
-            self._committed.set()
             for one in group:
                 self._tell(one)
+            stored()
 
     def _commit(self, group: list[Arrived]) -> None:
         answers = [one for one in group if isinstance(one, Answer)]

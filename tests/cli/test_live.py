@@ -64,6 +64,13 @@ def run_info():
     )
 
 
+def shown(view):
+    """The live table as text."""
+    console = Console(file=io.StringIO(), width=120)
+    console.print(view.table())
+    return console.file.getvalue()
+
+
 def begin(view, *, gsm8k=(100, 0), aime=(10, 0)):
     """Start *view* with (wanted, stored) draws and four requests in flight."""
     wanted = {"gsm8k": gsm8k[0], "aime_2024": aime[0]}
@@ -210,9 +217,7 @@ def test_the_table_shows_every_task():
     for number in range(2):
         arrive(view, number)
     arrive(view, 0, task="aime_2024", latency_s=40.0)
-    console = Console(file=io.StringIO(), width=120)
-    console.print(view.table())
-    told = console.file.getvalue()
+    told = shown(view)
     assert "demo-fp8  embedded · 1 · m · CPU · 4 in flight" in told
     assert re.search(r"fp8 +GSM8K .* 2/2 +100\.0 ± \S+ +100 +0 +done", told)
     assert re.search(r"fp8 +AIME 2024 \[red\] .* 1/10 +~100\.0 ± \S+ +50 +0 +01:30", told)
@@ -230,3 +235,42 @@ def test_a_live_view_opens_speaks_and_closes(capsys):
     assert out == ""
     assert "[not markup]" in err
     assert "GSM8K" in err
+
+
+def test_a_wait_counts_down_on_the_terminal():
+    """While the engine is away the caption says why, since when, and how long still."""
+    clock = Clock()
+    view = LiveTable()
+    view.clock = clock
+    begin(view)
+    view.waiting("nothing listens [red]", 1_800.0)
+    clock.now += 1
+    view.waiting("nothing listens [red]", 1_799.0)
+    assert "waiting for the engine (00:01, 29:59 left): nothing listens [red]" in shown(view)
+    clock.now += 5
+    assert "waiting" not in shown(view)
+    view.finished()
+
+
+def test_a_wait_is_a_line_now_and_then():
+    """Not each second."""
+    clock, stream = Clock(), io.StringIO()
+    view = Lines(stream)
+    view.clock = clock
+    begin(view)
+    for second in range(40):
+        clock.now += 1
+        view.waiting("nothing listens", 1_800.0 - second)
+    lines = [line for line in stream.getvalue().splitlines() if "waiting" in line]
+    assert len(lines) == 3
+    assert lines[1] == "waiting for the engine (00:15, 29:45 left): nothing listens"
+
+
+def test_a_wait_as_json():
+    """For machines."""
+    stream = io.StringIO()
+    view = Lines(stream, as_json=True)
+    begin(view)
+    view.waiting("nothing listens", 60.0)
+    fact = json.loads(stream.getvalue().splitlines()[-1])
+    assert fact == {"event": "waiting", "why": "nothing listens", "left_s": 60.0}

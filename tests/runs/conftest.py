@@ -178,4 +178,4 @@ def lab(tmp_path):
 @pytest.fixture
 def quick(monkeypatch):
     """Failed requests are tried again at once."""
-    monkeypatch.setattr("evalsuite.runs.runner.BACKOFF_S", 0.001)
+    monkeypatch.setattr("evalsuite.runs.dispatch.BACKOFF_S", 0.001)

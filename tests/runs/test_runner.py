@@ -8,27 +8,46 @@ import time
 import pytest
 
 from evalsuite.errors import EngineFailed, RequestRejected, RunError, TransientError
+from evalsuite.model import Key
+from evalsuite.runs.dispatch import TRIES
 from evalsuite.runs.plan import PlannedTask, requests
 from evalsuite.runs.progress import Silent
-from evalsuite.runs.runner import ATTEMPTS, Runner
+from evalsuite.runs.runner import Runner
 from evalsuite.runs.store import Store
+
+
+class Heard(Silent):
+    """Keeps what the reader was told."""
+
+    def __init__(self):
+        self.lines, self.waited = [], []
+
+    def said(self, text):
+        self.lines.append(text)
+
+    def waiting(self, why, left_s):
+        self.waited.append((why, left_s))
 
 
 class Bench:
     """A runner over one task, with its store in reach."""
 
-    def __init__(self, lab, store, backend, *, questions=8, grader=None, concurrency=4):
+    def __init__(
+        self, lab, store, backend, *, questions=8, grader=None, concurrency=4, timeout_s=None
+    ):
         chosen = tuple(lab.question(number) for number in range(questions))
         self.store, self.backend = store, backend
         self.task = PlannedTask(name="gsm8k", questions=chosen, repeats=1, sampling=lab.SAMPLING)
         store.put_questions(chosen)
+        self.progress = Heard()
         self.runner = Runner(
             backend=backend,
             store=store,
             grader=grader or lab.GoldInText(),
             questions={(one.task, one.id): one for one in chosen},
-            progress=Silent(),
+            progress=self.progress,
             concurrency=concurrency,
+            timeout_s=timeout_s,
         )
 
     def queue(self):
@@ -110,9 +129,158 @@ def test_a_lasting_fault_is_a_failure_and_no_wrong_answer(lab, bench, quick, err
     (failure,) = one.store.failures()
     kind = getattr(error("x"), "fault", error.__name__)
     assert (failure.key.question, failure.kind) == ("q001", kind)
-    assert failure.attempts == ATTEMPTS == one.backend.attempts[failure.key]
+    assert failure.attempts == TRIES == one.backend.attempts[failure.key]
     assert len(failure.message) <= 2_000
     assert one.store.answer(failure.key) is None
+
+
+def test_refusals_and_absence_are_no_tries(lab, bench, quick):
+    """However often an engine is busy or away, a request keeps all its tries."""
+
+    def script(request, attempt):
+        if attempt <= 3:
+            raise TransientError("busy", fault="overloaded")
+        if attempt <= 6:
+            raise TransientError("gone", fault="unreachable")
+
+    one = bench(lab.Scripted(script), questions=2, concurrency=2)
+    assert one.run().answered == 2
+    assert [answer.attempts for answer in one.store.answers()] == [1, 1]
+
+
+def test_an_engine_that_is_away_is_waited_for(lab, bench, quick):
+    """Nothing is lost while it is gone, and the reader is told."""
+    away_s, began = 1.5, []
+
+    def script(request, attempt):
+        began.append(time.monotonic())
+        if 0.1 < time.monotonic() - began[0] < away_s:
+            raise TransientError("nothing listens", fault="unreachable")
+
+    one = bench(lab.Scripted(script, delay_s=0.05), questions=100)
+    assert (one.run().answered, one.store.failures()) == (100, [])
+    # Looked for now and then, not in a loop.
+    assert len(one.backend.asked) < 120
+    assert one.progress.waited
+    assert {why for why, _ in one.progress.waited} == {"nothing listens"}
+
+
+def test_a_request_that_waits_holds_no_place(lab, bench, monkeypatch):
+    """While some wait for their next try, as many others are in flight as ever."""
+    monkeypatch.setattr("evalsuite.runs.dispatch.BACKOFF_S", 0.5)
+
+    def script(request, attempt):
+        if request.key.question < "q004" and attempt == 1:
+            raise TransientError("no luck")
+
+    one = bench(lab.Scripted(script, delay_s=0.01), questions=40, concurrency=4)
+    began = time.monotonic()
+    assert one.run().answered == 40
+    assert time.monotonic() - began < 1.5
+    order = [key.question for key in one.backend.asked]
+    assert order[4:40] == [f"q{number:03d}" for number in range(4, 40)]
+
+
+def test_retry_after_is_kept(lab, bench):
+    """Not a moment sooner than the engine asks for."""
+    at = []
+
+    def script(request, attempt):
+        if request.key.question == "q000":
+            at.append(time.monotonic())
+            if attempt == 1:
+                raise TransientError("busy", fault="overloaded", retry_after_s=1.2)
+
+    one = bench(lab.Scripted(script, delay_s=0.05), questions=8)
+    assert one.run().answered == 8
+    assert at[1] - at[0] >= 1.2
+
+
+def test_an_engine_with_a_limit_of_its_own_is_asked_less(lab, bench, quick):
+    """Refused in numbers, the runner stays near what the engine takes; nothing is lost."""
+
+    one = bench(lab.Scripted(delay_s=0.02), questions=600, concurrency=100)
+    plain = one.backend.generate
+
+    async def refusing(request):
+        if one.backend.in_flight >= 50:
+            raise TransientError("the queue is full", fault="overloaded")
+        return await plain(request)
+
+    one.backend.generate = refusing
+    assert (one.run().answered, one.store.failures()) == (600, [])
+    assert one.backend.peak == 50
+    assert any("Asking less: 70 in flight" in line for line in one.progress.lines)
+
+
+def test_a_stalled_request_is_given_up_and_tried_again(lab, bench, quick):
+    """One answer that never comes does not keep the run for ever."""
+    backend = lab.Scripted()
+    plain = backend.generate
+
+    async def stalling(request):
+        if request.key.question == "q001" and not backend.attempts[request.key]:
+            backend.attempts[request.key] += 1
+            await asyncio.sleep(3600)
+        return await plain(request)
+
+    backend.generate = stalling
+    one = bench(backend, timeout_s=0.2)
+    began = time.monotonic()
+    assert one.run().answered == 8
+    assert time.monotonic() - began < 5
+    assert one.store.answer(Key("gsm8k", "q001", 0)).attempts == 2
+
+
+def test_an_engine_that_fails_everything_is_not_asked_on(lab, bench, quick):
+    """The circuit breaks: the night's requests keep their tries."""
+
+    def script(request, attempt):
+        raise TransientError("cuda error")
+
+    async def stop(one):
+        await asyncio.sleep(1)
+        one.runner.stop()
+
+    one = bench(lab.Scripted(script), questions=500, concurrency=8)
+    assert one.run(stop).stopped
+    assert len(one.backend.asked) < 150
+
+
+def test_requests_that_are_all_refused_end_the_run(lab, bench):
+    """A mistake in the config fails all; it is told after the first twenty."""
+
+    def script(request, attempt):
+        raise RequestRejected("unknown field top_q")
+
+    one = bench(lab.Scripted(script), questions=500)
+    with pytest.raises(EngineFailed, match="unknown field top_q"):
+        one.run()
+    assert len(one.backend.asked) < 30
+
+
+def test_a_runner_can_be_given_one_list_after_another(lab, bench):
+    """With the engine kept open between; only the last list is stopped."""
+    one = bench(lab.Scripted(), questions=9)
+    queue = list(one.queue())
+
+    async def rounds():
+        tallies = [await one.runner.run(queue[start : start + 3]) for start in (0, 3)]
+        one.runner.stop()
+        return [*tallies, await one.runner.run(queue[6:])]
+
+    first, second, third = asyncio.run(rounds())
+    assert (first.answered, second.answered, third.answered) == (3, 3, 0)
+    assert not second.stopped
+    assert third.stopped
+    assert len(one.store.answered()) == 6
+
+
+def test_thinking_that_nobody_announced_is_told_once(lab, bench):
+    """Before a night of answers is cut off in it."""
+    one = bench(lab.Scripted(lambda *_: lab.said("so</think>4")), questions=8)
+    one.run()
+    assert len([line for line in one.progress.lines if "starts_in_thinking" in line]) == 1
 
 
 def test_a_rejected_request_is_not_tried_again(lab, bench):
@@ -248,7 +416,7 @@ def test_patience_after_a_stop_has_an_end(lab, bench, monkeypatch):
 
 def test_a_stop_ends_the_wait_before_another_try(lab, bench, monkeypatch):
     """A request that waits to be tried again does not hold up a stop."""
-    monkeypatch.setattr("evalsuite.runs.runner.BACKOFF_S", 60)
+    monkeypatch.setattr("evalsuite.runs.dispatch.BACKOFF_S", 60)
 
     def script(request, attempt):
         raise TransientError("down")

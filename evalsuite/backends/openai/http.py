@@ -3,9 +3,12 @@
 aiohttp was the lightest of the clients measured (benchmarks/http_clients.py).
 """
 
+import errno
+import resource
 import socket
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -15,6 +18,9 @@ from evalsuite.errors import EngineFailed, TransientError
 CONNECT_S = 10.0
 # A silent peer is found dead after about two minutes, however long an answer may take.
 KEEPALIVE = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 15), (socket.TCP_KEEPCNT, 4))
+
+
+FILES_BESIDE = 64  # the store, the grader's pipes, Python's own
 
 
 class Reply(NamedTuple):
@@ -28,11 +34,15 @@ class Reply(NamedTuple):
 class Http:
     """One session: connections are kept and reused, as many as there are requests.
 
+    Each request in flight holds an open file, so the process's limit is raised as far as it may be.
+
     Args:
         key: sent as a bearer token, empty for none.
     """
 
     def __init__(self, key: str) -> None:
+        self._in_flight = 0
+        self._most = _files_raised() - FILES_BESIDE
         headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
         if key:
             headers["Authorization"] = f"Bearer {key}"
@@ -51,11 +61,17 @@ class Http:
 
         Raises:
             TransientError: `unreachable`, `connection` or `timeout`.
-            EngineFailed: the address or the certificate is wrong.
+            EngineFailed: the address or the certificate is wrong, or too many are in flight.
         """
-        with _translated(url):
-            async with self._session.post(url, data=body, allow_redirects=False) as response:
-                return Reply(response.status, response.headers, await response.read())
+        if self._in_flight >= self._most:
+            raise EngineFailed(_too_many_files(self._most))
+        self._in_flight += 1
+        try:
+            with _translated(url):
+                async with self._session.post(url, data=body, allow_redirects=False) as response:
+                    return Reply(response.status, response.headers, await response.read())
+        finally:
+            self._in_flight -= 1
 
     async def get(self, url: str, *, timeout_s: float) -> Reply:
         """GET *url* within *timeout_s*; raises as `post` does."""
@@ -78,6 +94,22 @@ def _kept_alive_socket(address: Any) -> socket.socket:
     return made
 
 
+def _files_raised() -> int:
+    """The most files that this process may have open, from now on."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):  # some systems allow less than they say
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    return sys.maxsize if soft == resource.RLIM_INFINITY else soft
+
+
+def _too_many_files(most: int) -> str:
+    return (
+        f"This system lets a process hold open at most {most} connections (`ulimit -Hn` less a "
+        "few). Set the arm's concurrency to no more than that, or raise the limit."
+    )
+
+
 @contextmanager
 def _translated(url: str) -> Iterator[None]:
     try:
@@ -85,6 +117,8 @@ def _translated(url: str) -> Iterator[None]:
     except (aiohttp.InvalidURL, aiohttp.ClientSSLError) as error:
         raise EngineFailed(f"{url}: {error}. Correct options.base_url.") from error
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        if getattr(error, "errno", None) in (errno.EMFILE, errno.ENFILE):
+            raise EngineFailed(f"{url}: the system allows no more open files ({error})") from error
         raise TransientError(
             f"{url}: nothing listens there ({error})", fault="unreachable"
         ) from error

@@ -1,7 +1,7 @@
 """Several servers of one model: the least loaded is asked, a dead one is left out until it is back.
 
 A server that fails fast always has the fewest requests in flight, so it would draw all of them;
-one that refuses or fails three times running is therefore passed over for a while.
+one that refuses or fails three times running is therefore passed over for a while, unless all are.
 """
 
 import asyncio
@@ -53,7 +53,8 @@ class Pool:
         if not alive:
             raise TransientError("; ".join(one.why for one in self.places), fault="unreachable")
         now = time.monotonic()
-        chosen = min(alive, key=lambda one: (max(one.rests_until - now, 0.0), one.in_flight))
+        # While all rest, they share: the one whose rest ends first would draw everything.
+        chosen = min(alive, key=lambda one: (one.rests_until > now, one.in_flight))
         chosen.in_flight += 1
         try:
             yield chosen
@@ -71,10 +72,12 @@ class Pool:
             return
         now = time.monotonic()
         place.faults += 1
-        if error.fault == "overloaded":
-            place.rests_until = now + min(error.retry_after_s or BUSY_REST_S, REST_MOST_S)
-        elif place.faults >= FAULTS_RUNNING:
-            place.rests_until = now + min(2.0 ** (place.faults - FAULTS_RUNNING), REST_MOST_S)
+        if place.faults >= FAULTS_RUNNING:
+            # A server that dies breaks off thousands at once: no power of their number.
+            rest_s = 2.0 ** min(place.faults - FAULTS_RUNNING, 5)
+            if error.fault == "overloaded":
+                rest_s = error.retry_after_s or BUSY_REST_S
+            place.rests_until = now + min(rest_s, REST_MOST_S)
 
     def dead(self, place: Place, why: str) -> None:
         """Ask nothing of *place* until it is back; needs a running loop."""
