@@ -1,8 +1,6 @@
 """`evalsuite show`: one question with all its answers."""
 
-import difflib
 import json
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -12,13 +10,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from evalsuite.errors import UsageError
-
-# What a terminal would obey: escapes and other controls, and marks that turn text around.
-CONTROLS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c\ud800-\udfff]"
-)
-MOST_NAMES = 5
+from evalsuite.cli.questions import find_question, plain
 
 
 class Shown(NamedTuple):
@@ -57,7 +49,7 @@ def command(
 
     with ExitStack() as stack:
         runs = [stack.enter_context(open_run(path)) for path in run]
-        found = _find(runs, question, task)
+        found = find_question(runs[0], question, task)
         shown = [
             Shown(one.info.arm, one.store.answer(key), one.store.score(key))
             for one in runs
@@ -71,28 +63,6 @@ def command(
     else:
         for part in _text(found, shown, thinking=not no_thinking):
             click.echo(part, nl=False)
-
-
-def _find(runs: Sequence[Any], name: str, task: str | None) -> Any:
-    """The question called *name*, or an error that names the nearest."""
-    questions = [one for one in runs[0].store.questions() if task in (None, one.task)]
-    same = [one for one in questions if one.id == name]
-    if len(same) == 1:
-        return same[0]
-    if same:
-        tasks = ", ".join(sorted(one.task for one in same))
-        raise UsageError(f"{name} is a question of {tasks}; choose with --task.")
-    names = [one.id for one in questions]
-    near = difflib.get_close_matches(name, names, n=MOST_NAMES, cutoff=0.4) or names[:MOST_NAMES]
-    raise UsageError(
-        f"{runs[0].path}: has no question {name!r}{f' of {task}' if task else ''}; "
-        f"near it: {', '.join(map(plain, near)) or 'nothing'}."
-    )
-
-
-def plain(text: str) -> str:
-    """*text* without what a terminal would obey."""
-    return CONTROLS.sub("\ufffd", text)
 
 
 def _text(question: Any, shown: Sequence[Shown], *, thinking: bool) -> Iterator[str]:

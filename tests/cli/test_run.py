@@ -279,7 +279,7 @@ def test_rescore_grades_again_without_an_engine(folder, capsys):
     out = capsys.readouterr().out
     assert f"{COUNT} graded" in out
     assert "correct → incorrect: 3" in out
-    assert "gsm8k gsm8k_test/0 repeat 0: correct → incorrect" in out
+    assert "gsm8k gsm8k_test/0 repeat 0: correct (differs: 2) → incorrect (differs: 2)" in out
     assert outcomes(folder) == before
 
 
