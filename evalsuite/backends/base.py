@@ -1,8 +1,18 @@
 """The seam: what an engine must do to be asked."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from evalsuite.model import BackendInfo, Generation, Request
+from evalsuite.model import BackendInfo, Generation, Question, Request, Sampling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is to be asked of an engine: the questions of a task, and how."""
+
+    questions: Sequence[Question]
+    sampling: Sampling
 
 
 class Backend(Protocol):

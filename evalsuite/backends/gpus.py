@@ -11,6 +11,7 @@ from evalsuite.errors import BackendError
 MIB = 2**20
 # An idle card shows some hundred MiB; more is an engine that has not let go.
 IDLE_MIB = 4_096
+ROOM = 0.9
 FREED_WITHIN_S = 60.0
 LOOK_AGAIN_S = 2.0
 FIELDS = ("index", "uuid", "name", "memory.total", "memory.used", "driver_version")
@@ -46,6 +47,26 @@ def hardware(found: Sequence[Gpu]) -> str:
     return ", ".join(f"{names.count(name)} × {name}" for name in dict.fromkeys(names))
 
 
+def shortage(found: Sequence[Gpu], *, count: int, weights: int) -> list[str]:
+    """Why an engine with *weights* bytes spread over *count* cards does not fit on *found*.
+
+    A tenth of a card is left for what is not weights; how long answers may get is not looked at.
+    """
+    if len(found) < count:
+        return [f"needs {count} GPUs; nvidia-smi shows {len(found)} that this process may use"]
+    smallest = min(one.total_mib for one in found) if found else 0
+    needed = weights / count / MIB
+    lines = []
+    if needed > ROOM * smallest:
+        lines.append(
+            f"the weights take {needed / 1024:.0f} GiB of each of {count} GPUs, which have "
+            f"{smallest / 1024:.0f} GiB; take more GPUs or a smaller checkpoint"
+        )
+    if busy := _busy(found):
+        lines.append(f"GPU memory is in use: {', '.join(busy)}; end what holds it (nvidia-smi)")
+    return lines
+
+
 def wait_for_room(*, within_s: float | None = None) -> list[Gpu]:
     """Wait until an earlier engine has freed the cards' memory; the cards.
 
@@ -55,11 +76,7 @@ def wait_for_room(*, within_s: float | None = None) -> list[Gpu]:
     ends = time.monotonic() + (FREED_WITHIN_S if within_s is None else within_s)
     while True:
         found = gpus()
-        busy = [
-            f"GPU {one.index}: {one.used_mib} of {one.total_mib} MiB"
-            for one in found
-            if one.used_mib > IDLE_MIB
-        ]
+        busy = _busy(found)
         if not busy:
             return found
         if time.monotonic() >= ends:
@@ -68,6 +85,14 @@ def wait_for_room(*, within_s: float | None = None) -> list[Gpu]:
                 "process that holds it (nvidia-smi), or name free cards in CUDA_VISIBLE_DEVICES."
             )
         time.sleep(LOOK_AGAIN_S)
+
+
+def _busy(found: Sequence[Gpu]) -> list[str]:
+    return [
+        f"GPU {one.index}: {one.used_mib} of {one.total_mib} MiB"
+        for one in found
+        if one.used_mib > IDLE_MIB
+    ]
 
 
 def _gpu(line: str) -> Gpu:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from evalsuite.backends import BACKENDS, backend_class, open_backend
+from evalsuite.backends import BACKENDS, backend_problems, open_backend
 from evalsuite.cli.live import watcher
-from evalsuite.config import ExperimentConfig, load_config, narrowed, nearest
+from evalsuite.config import ExperimentConfig, load_config, narrowed
 from evalsuite.errors import ConfigError
 from evalsuite.grading import Grader
 from evalsuite.questions import LoadedTask, load_task, task_names
@@ -52,16 +52,12 @@ def run_experiment(path: Path, choices: Choices) -> int:
         EvalsuiteError: as the rooms say.
     """
     whole = load_config(path, tasks=task_names, backends=BACKENDS)
-    config = narrowed(
-        whole,
-        arms=choices.arms,
-        tasks=choices.tasks,
-        limit=choices.limit,
-        repeats=choices.repeats,
-    )
+    config = chosen_config(whole, choices)
     chosen = choices.arms or tuple(config.arms)
-    _check_options(config, chosen, where=str(path))
-    tasks = [_load(config, name, choices) for name in config.tasks]
+    problems = option_problems(config, chosen)
+    if problems:
+        raise ConfigError(str(path), problems)
+    tasks = [load_one(config, name, choices) for name in config.tasks]
     with Grader(think={name: task.think for name, task in whole.tasks.items()}) as grader:
         progress = watcher(choices.progress)
         arms = [_arm(config, arm, tasks, choices, grader, progress) for arm in chosen]
@@ -112,28 +108,45 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _check_options(config: ExperimentConfig, arms: Iterable[str], *, where: str) -> None:
-    """Refuse options that a backend does not have, before any arm has cost anything."""
-    problems = []
-    for arm in arms:
-        own = config.arms[arm]
-        valid = list(backend_class(own.backend).OPTIONS)
-        problems += [
-            f"arms.{arm}.options.{name}: backend {own.backend} has no such option; "
-            f"{nearest(name, valid)}"
-            for name in own.options
-            if name not in valid
-        ]
-    if problems:
-        raise ConfigError(where, problems)
+def option_problems(config: ExperimentConfig, arms: Iterable[str]) -> list[str]:
+    """One line for each mistake in the arms' options, before any arm has cost anything."""
+    longest = max(config.sampling_of(task).max_tokens for task in config.tasks)
+    return [
+        f"arms.{arm}.options.{problem}"
+        for arm in arms
+        for problem in backend_problems(
+            config.arms[arm].backend, config.arms[arm].options, max_tokens=longest
+        )
+    ]
 
 
-def _folder(config: ExperimentConfig, arm: str, choices: Choices) -> Path:
+def arm_folder(config: ExperimentConfig, arm: str, choices: Choices) -> Path:
     """Where *arm*'s run lies."""
     return choices.results / config.run_id(arm)
 
 
-def _load(config: ExperimentConfig, name: str, choices: Choices) -> LoadedTask:
+def chosen_config(whole: ExperimentConfig, choices: Choices) -> ExperimentConfig:
+    """*whole* with the command line's choices.
+
+    Raises:
+        UsageError: a choice names what it does not hold.
+    """
+    return narrowed(
+        whole,
+        arms=choices.arms,
+        tasks=choices.tasks,
+        limit=choices.limit,
+        repeats=choices.repeats,
+    )
+
+
+def load_one(config: ExperimentConfig, name: str, choices: Choices) -> LoadedTask:
+    """Task *name* with its questions.
+
+    Raises:
+        UsageError: its file cannot be used.
+        DataError: its data cannot be had or used.
+    """
     task = config.tasks[name]
     data = choices.data or data_path(task.data or config.data)
     loaded = load_task(
@@ -168,9 +181,9 @@ def _arm(
         )
         for task in tasks
     ]
-    others = [_folder(config, other, choices) for other in config.arms]
+    others = [arm_folder(config, other, choices) for other in config.arms]
     return Arm(
-        path=_folder(config, arm, choices),
+        path=arm_folder(config, arm, choices),
         info=planned_run(config, arm, [task.info for task in tasks]),
         tasks=planned,
         open_backend=partial(
@@ -186,7 +199,7 @@ def _arm(
 
 def _comparable(config: ExperimentConfig, choices: Choices) -> list[str]:
     """The candidates that can be compared: their runs and the baseline's are there."""
-    there = [arm for arm in config.arms if (_folder(config, arm, choices) / INFO).is_file()]
+    there = [arm for arm in config.arms if (arm_folder(config, arm, choices) / INFO).is_file()]
     if not set(config.arms_with("baseline")) <= set(there):
         return []
     return [arm for arm in config.arms_with("candidate") if arm in there]
@@ -212,9 +225,9 @@ def _compare_one(config: ExperimentConfig, candidate: str, choices: Choices, out
     controls = config.arms_with("control")[:1]
     with ExitStack() as stack:
         runs = {
-            arm: stack.enter_context(open_run(_folder(config, arm, choices)))
+            arm: stack.enter_context(open_run(arm_folder(config, arm, choices)))
             for arm in (baseline, candidate, *controls)
-            if (_folder(config, arm, choices) / INFO).is_file()
+            if (arm_folder(config, arm, choices) / INFO).is_file()
         }
         comparison = compare(
             runs[baseline],

@@ -23,7 +23,23 @@ from evalsuite.cli.options import LIMIT, PROGRESS, REPORTS, RESULTS
 @PROGRESS
 @click.option("--quiet", is_flag=True, help="The same as --progress none.")
 @click.option("--no-report", is_flag=True, help="Only ask and grade; do not compare.")
-def command(config: Path, quiet: bool, no_report: bool, **chosen: object) -> None:
+@click.option(
+    "--dry-run", "dry", is_flag=True, help="Print what would be asked and every problem; no start."
+)
+@click.option(
+    "--tokens-per-second",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="N",
+    help="What one engine writes, all requests together; for the hours that --dry-run tells.",
+)
+def command(
+    config: Path,
+    quiet: bool,
+    no_report: bool,
+    dry: bool,
+    tokens_per_second: float | None,
+    **chosen: object,
+) -> None:
     """Ask the questions and keep every answer; goes on after a stop.
 
     With two arms or more it then compares each candidate with the baseline and writes the report.
@@ -34,10 +50,15 @@ def command(config: Path, quiet: bool, no_report: bool, **chosen: object) -> Non
       evalsuite run configs/demo.yaml
       evalsuite run configs/demo.yaml --task gsm8k --limit 20
       evalsuite run configs/demo.yaml --arm fp4
+      evalsuite run configs/r1-card.yaml --dry-run
     """  # noqa: D301 - click's \b keeps the block as it is
     from evalsuite.cli.experiment import Choices, run_experiment
 
     if quiet:
         chosen["progress"] = "none"
     choices = Choices(**chosen, report=not no_report)  # type: ignore[arg-type]
+    if dry:
+        from evalsuite.cli.dry_run import dry_run
+
+        raise SystemExit(dry_run(config, choices, tokens_per_second=tokens_per_second))
     raise SystemExit(run_experiment(config, choices))

@@ -2,16 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from evalsuite.backends import gpus
+from evalsuite.backends.base import Asked
 from evalsuite.backends.chat_template import starts_in_thinking
 from evalsuite.backends.local import LocalModel
 from evalsuite.backends.tensorrt_llm.arguments import problems
 from evalsuite.backends.tensorrt_llm.described import described
 from evalsuite.backends.tensorrt_llm.engine import Engine, is_old, package
+from evalsuite.backends.tensorrt_llm.examine import examine
 from evalsuite.errors import (
     BackendError,
     ConfigError,
@@ -94,6 +96,13 @@ class TensorRtLlmBackend:
             )
         if not options.get("model"):
             yield "model: must be written: a checkpoint's folder, or a model id."
+
+    @classmethod
+    def examine(
+        cls, *, precision: str, options: Mapping[str, Any], asked: Sequence[Asked]
+    ) -> Iterator[str]:
+        """What keeps this machine from answering *asked*; loads nothing."""
+        return examine(precision=precision, options=options, asked=asked)
 
     @property
     def info(self) -> BackendInfo:

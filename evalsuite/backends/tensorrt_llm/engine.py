@@ -1,9 +1,11 @@
 """A running TensorRT-LLM: which class by version, its objects, its processes, its end."""
 
 import os
+import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,11 @@ def package() -> Any:
     except ImportError as error:
         raise BackendMissing("tensorrt_llm", install=f"{INSTALL} ({error})") from error
     return tensorrt_llm
+
+
+def installed() -> bool:
+    """Whether the package is there; it is not imported, which takes long."""
+    return "tensorrt_llm" in sys.modules or find_spec("tensorrt_llm") is not None
 
 
 def is_old(module: Any) -> bool:
