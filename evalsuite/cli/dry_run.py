@@ -15,6 +15,7 @@ from evalsuite.cli.experiment import (
     load_one,
     option_problems,
 )
+from evalsuite.comparison.experience import Speed, speed_of
 from evalsuite.config import ExperimentConfig, load_config
 from evalsuite.errors import EvalsuiteError, RunError, UsageError
 from evalsuite.questions import LoadedTask, task_names
@@ -139,16 +140,24 @@ def _stored(folder: Path) -> dict[tuple[str, str], int]:
     return found
 
 
-def _cost(
-    config: ExperimentConfig, arm: str, tokens: float, tokens_per_second: float | None
-) -> str:
+def _speed(folder: Path, arm: str, named: float | None) -> Speed:
+    try:
+        with open_run(folder) as run:
+            return speed_of(arm, run, named)
+    except RunError:
+        return speed_of(arm, None, named)
+
+
+def _cost(config: ExperimentConfig, arm: str, tokens: float, speed: Speed) -> str:
     """Hours of the engine and of its GPUs, as far as anything is known."""
     own = config.arms[arm]
     gpus = _gpus_of(own.backend, own.options)
     said = f"about {_about(tokens)} tokens of answers"
-    if tokens_per_second:
-        hours = tokens / tokens_per_second / HOUR_S
-        return f"{said}: {_hours(hours, gpus)} at {tokens_per_second:g} tokens/s"
+    if speed.tokens_per_s:
+        hours = tokens / speed.tokens_per_s / HOUR_S
+        return (
+            f"{said}: {_hours(hours, gpus)} at {speed.tokens_per_s:,.0f} tokens/s ({speed.source})"
+        )
     if not gpus:
         return f"{said}; --tokens-per-second N tells the hours"
     hours = tokens / (MOST_PER_GPU * gpus) / HOUR_S

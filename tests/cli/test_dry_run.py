@@ -81,6 +81,7 @@ def test_what_is_stored_is_not_counted_again(tmp_path):
 
     assert "2 of 6" in done.output
     assert "1.6 k" not in done.output
+    assert "tokens/s (tiny-fp8)" in done.output
 
 
 def test_every_problem_is_told_at_once(tmp_path, monkeypatch):
@@ -118,7 +119,7 @@ def test_prompts_are_measured_against_max_seq_len(tmp_path, fake, monkeypatch):
 def test_a_given_speed_tells_the_hours(tmp_path):
     """2 × 3 answers of 100 tokens and 2 of 100, at one token a second."""
     done = dry(tmp_path, TINY, "--tokens-per-second", 1)
-    assert "about 800 tokens of answers: 0.2 h at 1 tokens/s" in done.output
+    assert "about 800 tokens of answers: 0.2 h at 1 tokens/s (named)" in done.output
 
 
 def test_a_run_of_another_configuration_is_a_problem(tmp_path):
