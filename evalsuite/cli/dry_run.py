@@ -95,9 +95,8 @@ def _show_arm(
     for row in rows:
         rest = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
         click.echo("  " + "  ".join([row[0].ljust(widths[0]), *rest]))
-    click.echo(
-        f"  {_cost(config, arm, sum(one.answer_tokens for one in lines), tokens_per_second)}"
-    )
+    speed = _speed(arm_folder(config, arm, choices), arm, tokens_per_second)
+    click.echo(f"  {_cost(config, arm, sum(one.answer_tokens for one in lines), speed)}")
 
 
 def _estimates(
