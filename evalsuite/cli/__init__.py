@@ -31,6 +31,7 @@ COMMANDS = {
     "report": Command("Measure", "Write the HTML report of two runs."),
     "show": Command("Measure", "Print one question with all its answers."),
     "score": Command("Grade", "Grade a file of responses made anywhere."),
+    "explain": Command("Grade", "Explain how the answers to one question were judged."),
     "rescore": Command("Grade", "Grade a run's kept answers again, without an engine."),
     "import": Command("Grade", "Make a run of responses or outcomes made elsewhere."),
     "tasks": Command("Set up", "List the benchmarks, or print a question as the model sees it."),
