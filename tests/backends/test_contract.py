@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from aiohttp import web
 
 from evalsuite.backends import BACKENDS, backend_class, open_backend
 from evalsuite.backends.embedded.checkpoint import SHIPPED
@@ -13,6 +14,8 @@ from evalsuite.model import Answer, Generation, Key, Message, Request, Sampling
 from evalsuite.runs.store import Store
 
 SAMPLING = Sampling(temperature=0.6, top_p=0.95, top_k=0, max_tokens=40)
+SEED = 1_000
+USAGE = {"prompt_tokens": 5, "completion_tokens": 0, "total_tokens": 5}
 # A backend belongs to the loop that asks it first, as in a run.
 LOOP = asyncio.Runner()
 TEXTS = [f"draw {number}: żółw \u202e \x00 \U0001f600" for number in range(200)]
@@ -24,15 +27,22 @@ def request(number=0, **facts):
         key=Key("gsm8k", "q", number),
         messages=(Message(role="user", content=facts.pop("prompt", "How much is 3 + 4?")),),
         sampling=replace(SAMPLING, **facts),
-        seed=1_000 + number,
+        seed=SEED + number,
     )
 
 
-def replay_rows(folder):
+# What goes wrong where a case wants it: the draw of this number fails, the other comes back empty.
+FAILS, EMPTY = 5, 6
+
+
+def replay_rows(folder, _, *, trouble):
     rows = [
         {"benchmark": "gsm8k", "item_id": "q", "sample": number, "response": text}
         for number, text in enumerate(TEXTS)
     ]
+    if trouble:
+        rows[EMPTY]["response"] = ""
+        del rows[FAILS]
     path = folder / "answers.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return open_backend(
@@ -40,7 +50,11 @@ def replay_rows(folder):
     )
 
 
-def replay_run(folder):
+def replay_run(folder, _, *, trouble):
+    texts = dict(enumerate(TEXTS))
+    if trouble:
+        texts[EMPTY] = ""
+        del texts[FAILS]
     store = Store(folder / "generations.sqlite")
     store.put(
         [
@@ -50,7 +64,7 @@ def replay_run(folder):
                 generation=Generation(text=text, finish_reason="length"),
                 asked_at=0.0,
             )
-            for number, text in enumerate(TEXTS)
+            for number, text in texts.items()
         ]
     )
     store.close()
@@ -59,19 +73,42 @@ def replay_run(folder):
     )
 
 
-def embedded(_folder):
+def embedded(_folder, fixture, *, trouble):
+    if trouble:
+        from evalsuite.backends.embedded import sampling
+
+        made = sampling.drawer
+
+        def drawer(how, seed):
+            if seed == SEED + FAILS:
+                raise RuntimeError("boom")
+            return made(how, seed)
+
+        fixture("monkeypatch").setattr(sampling, "drawer", drawer)
     try:
         return open_backend("embedded", precision="fp8", options={})
     except BackendError as error:
         pytest.skip(f"no checkpoint is shipped: {error}")
 
 
-def openai(_folder, serve):
-    return open_backend("openai", precision="fp8", options={"base_url": serve("vllm").url})
+def openai(_folder, fixture, *, trouble):
+    def script(body, _count):
+        if body["seed"] == SEED + FAILS:
+            return fixture("wrong")(500, "boom", nested=True)
+        if body["seed"] == SEED + EMPTY:
+            choice = {"message": {"role": "assistant", "content": ""}, "finish_reason": "stop"}
+            return web.json_response({"choices": [choice | {"index": 0}], "usage": USAGE})
+        return None
+
+    server = fixture("serve")("vllm", script=script if trouble else None)
+    return open_backend("openai", precision="fp8", options={"base_url": server.url})
 
 
-def tensorrt(_folder, tensorrt_llm):
-    tensorrt_llm()
+def tensorrt_llm(_folder, fixture, *, trouble):
+    fake = fixture("tensorrt_llm")()
+    if trouble:
+        made = {SEED + FAILS: RuntimeError("boom"), SEED + EMPTY: "empty"}
+        fake.script = lambda _ids, params: made.get(params.seed)
     options = {"model": str(SHIPPED / "fp8"), "engine_args": {"max_seq_len": 2_000}}
     return open_backend("tensorrt_llm", precision="fp8", options=options)
 
@@ -81,18 +118,30 @@ MAKERS = {
     "replay-run": replay_run,
     "embedded": embedded,
     "openai": openai,
-    "tensorrt_llm": tensorrt,
+    "tensorrt_llm": tensorrt_llm,
 }
-NEEDS = {"openai": "serve", "tensorrt_llm": "tensorrt_llm"}
 
 
 @pytest.fixture(params=list(MAKERS))
 def backend(request, tmp_path):
-    needs = NEEDS.get(request.param)
-    more = {needs: request.getfixturevalue(needs)} if needs else {}
-    one = MAKERS[request.param](tmp_path, **more)
+    one = MAKERS[request.param](tmp_path, request.getfixturevalue, trouble=False)
     yield one
     LOOP.run(one.aclose())
+
+
+@pytest.fixture(params=list(MAKERS))
+def troubled(request, tmp_path):
+    """A backend in which the draws of `FAILS` and `EMPTY` go wrong."""
+    one = MAKERS[request.param](tmp_path, request.getfixturevalue, trouble=True)
+    yield one
+    LOOP.run(one.aclose())
+
+
+async def gathered(backend, *requests):
+    """What becomes of *requests*, all in flight at once."""
+    return await asyncio.gather(
+        *(backend.generate(one) for one in requests), return_exceptions=True
+    )
 
 
 def ask(backend, *requests):
@@ -165,10 +214,42 @@ def test_cancelling_frees_the_place(backend):
 def test_a_cut_answer_says_so(backend):
     """Where the token limit ends an answer, the finish reason is `length`."""
     (one,) = ask(backend, request(0, max_tokens=3))
-    if backend.info.backend == "embedded":
-        assert (one.finish_reason, one.output_tokens) == ("length", 3)
-    else:
+    if backend.info.backend == "replay":
+        # What was kept is played back as it came, and rows may not say how they ended.
         assert one.finish_reason in ("length", "unknown")
+    else:
+        assert (one.finish_reason, one.output_tokens) == ("length", 3)
+
+
+def test_one_request_that_fails_takes_no_other_with_it(troubled):
+    """An engine's error for one request is that request's alone, and no answer."""
+    came = LOOP.run(gathered(troubled, *(request(number, max_tokens=20) for number in range(10))))
+    assert isinstance(came[FAILS], Exception)
+    assert not isinstance(came[FAILS], EngineFailed)
+    assert all(isinstance(one, Generation) for n, one in enumerate(came) if n != FAILS)
+    assert ask(troubled, request(9, max_tokens=2))
+
+
+def test_an_empty_answer_is_an_answer(troubled):
+    """It comes as it is, and is neither an error nor asked again."""
+    if troubled.info.backend == "embedded":
+        pytest.skip("the model decides, and does not answer with nothing")
+    (one,) = ask(troubled, request(EMPTY))
+    assert one.text == ""
+    assert one.finish_reason in ("stop", "length", "unknown")
+
+
+def test_seeds_are_honoured_or_reported_as_not_honoured(backend):
+    """A backend that says so gives the same answer to the same seed, and another to another."""
+    first, again = (
+        [one.text for one in ask(backend, *(request(n, temperature=1.5) for n in range(6)))]
+        for _ in range(2)
+    )
+    if backend.info.honours_seed:
+        assert first == again
+        assert len(set(first)) > 1
+    else:
+        assert backend.info.backend in ("replay", "tensorrt_llm")
 
 
 def test_any_prompt_is_answered_or_rejected(backend):
