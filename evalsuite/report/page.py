@@ -23,6 +23,7 @@ from evalsuite.report.compared import Compared, listed, pairs_of, withheld_tasks
 from evalsuite.report.figures import figures_of
 from evalsuite.report.svg import Drawing
 from evalsuite.report.texts import Place
+from evalsuite.report.trend import Trend, trend_plot
 from evalsuite.report.words import FILTERS, GLYPHS, readable
 from evalsuite.runs.folder import Run
 
@@ -60,12 +61,13 @@ def write_report(
     light: bool = False,
     publish: bool = False,
     withhold: Sequence[str] = (),
+    trend: Sequence[Trend] = (),
 ) -> Path:
     """Write `index.html`, `comparison.json`, `figures/` and `tables/` into *out*; the page's path.
 
     *baseline* and *candidate* give the texts of the flips, nothing else. *light* leaves all texts,
     figures and tables out; *publish* the texts whose authors ask for it (GPQA), *withhold* those
-    of the tasks that it names (`all`: every one).
+    of the tasks that it names (`all`: every one). *trend* is drawn where a history has nights.
 
     Raises:
         RunError: *out* cannot be written.
@@ -77,12 +79,15 @@ def write_report(
     rows = listed(compared)[:MOST_ROWS]
     texts = Bundle() if light else bundle(rows, compared, baseline, withheld=withheld)
     figures = figures_of(compared, ["candidate"])
+    if any(one.nights for one in trend):
+        figures["trend"] = trend_plot(trend)
     page = render(
         comparison,
         [(row.flip, texts.places.get(row.key)) for row in rows],
         texts.chunks,
         extent,
         figures,
+        trend,
     )
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -107,6 +112,7 @@ def render(
     chunks: Sequence[str],
     extent: Extent,
     figures: Mapping[str, Drawing],
+    trends: Sequence[Trend] = (),
 ) -> str:
     """The page as text, *rows* its flips with their places; equal arguments give equal bytes."""
     return (
@@ -128,6 +134,7 @@ def render(
             script=Markup("\n".join(_static(name) for name in SCRIPTS)),  # noqa: S704 - as above
             chunks=chunks,
             rows=rows,
+            trends=trends,
             titles={one.task: one.title for one in comparison.benchmarks},
             light=extent.light,
             withheld=extent.withheld,
