@@ -1,116 +1,154 @@
-"""How often the verdict errs: simulated benchmarks of the five tasks' sizes, seeded.
+"""How often the verdict errs: five simulated benchmarks, seeded (`simulated_arms.py`).
 
-Questions have pass rates of their own: logits are normal, fitted to the accuracy and to the share
-of the variance that lies within questions (w); the candidate's logits move by a constant, solved
-so that the true difference is exact, and by noise of their own. Printed for each size, w and
-number of repeats: how often a loss of exactly the margin is called *holds* (at most 5 %), how often
-the 95 % interval covers that difference, and how often equal arms hold (power).
+For each benchmark, number of repeats and share w of the variance within questions: how often a
+loss of exactly the margin is called *holds* (at most 5 % wanted) or *worse*, how often the 95 %
+interval covers that difference, and how often equal arms hold (power). A number of repeats like
+64/4 is a stored baseline of 64 draws a question against a candidate with 4.
 
-    python benchmarks/statistics_simulation.py --trials 20000
+    python benchmarks/statistics_simulation.py --trials 20000 --jobs 16
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+import os
+import time
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import expit
-from scipy.stats import norm
+from simulated_arms import SIZES, WITHIN_SHARES, Arms, Size, arms, chunks, percent, spread, table
 
+from evalsuite.stats.decide import LEVEL_90, LEVEL_95
 from evalsuite.stats.paired import PairedCounts, paired_counts
-from evalsuite.stats.tango import score_z
+from evalsuite.stats.quantiles import two_sided
 
-Floats = NDArray[np.float64]
-Z_90, Z_95 = float(norm.ppf(0.95)), float(norm.ppf(0.975))
-# Deviation of the candidate's own logits: quantisation moves questions one by one.
-OWN_NOISE = 0.5
+EQUAL_REPEATS = ((1, 1), (2, 2), (4, 4), (8, 8), (16, 16), (32, 32), (64, 64))
+STORED_BASELINE = ((64, 1), (64, 4), (8, 2), (1, 8))
+TRIALS_PER_JOB = 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Size:
-    """One benchmark: questions, accuracy, margin, and the repeats to try."""
+class Job:
+    """Some trials of one setting, on one benchmark drawn for them."""
 
-    title: str
-    questions: int
-    accuracy: float
-    margin: float
-    repeats: Sequence[int]
+    size: Size
+    share: float
+    repeats: tuple[int, int]
+    trials: int
+    seed: tuple[int, ...]
 
 
-SIZES = (
-    Size(title="MMLU", questions=14_042, accuracy=0.908, margin=0.01, repeats=(1, 2)),
-    Size(title="GSM8K", questions=1_319, accuracy=0.963, margin=0.01, repeats=(1, 2, 8)),
-    Size(title="MATH-500", questions=500, accuracy=0.958, margin=0.02, repeats=(1, 2, 4, 16)),
-    Size(title="GPQA Diamond", questions=198, accuracy=0.715, margin=0.03, repeats=(1, 2, 8, 64)),
-    Size(title="AIME 2024", questions=30, accuracy=0.798, margin=0.03, repeats=(1, 2, 4, 16, 64)),
-)
-WITHIN_SHARES = (0.15, 0.35, 0.60)
+@dataclass(kw_only=True)
+class Hits:
+    """Counts over *trials*."""
+
+    trials: int = 0
+    holds: int = 0
+    worse: int = 0
+    covered: int = 0
+    covered_equal: int = 0
+    power: int = 0
+
+    def add(self, other: "Hits") -> None:
+        """Sum both."""
+        for name in self.__dataclass_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 def main() -> None:
-    """Print one table row for each setting."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=2_000, help="simulated runs per setting")
     parser.add_argument("--seed", type=int, default=20_250_120)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--only", default="", help="benchmarks whose title contains this")
     options = parser.parse_args()
-    print("| benchmark | w | repeats | false holds, % | coverage at 95 %, % | power, % |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    for size in SIZES:
-        for share in WITHIN_SHARES:
-            baseline = logits(size, share)
-            for repeats in size.repeats:
-                chance = np.random.default_rng([options.seed, size.questions, repeats])
-                shown = setting(baseline, size, repeats, options.trials, chance)
-                print(f"| {size.title} | {share:.2f} | {repeats} | {shown} |", flush=True)
+    started = time.monotonic()
+    sizes = [size for size in SIZES if options.only in size.title]
+    for repeats in (EQUAL_REPEATS, STORED_BASELINE):
+        found = simulate(sizes, repeats, options.trials, options.seed, options.jobs)
+        print(shown(found), end="\n\n", flush=True)
+    print(f"{options.trials} runs per setting, {time.monotonic() - started:.0f} s")
 
 
-def setting(
-    baseline: Floats, size: Size, repeats: int, trials: int, chance: np.random.Generator
-) -> str:
-    """False holds, coverage and power of one setting, as the table's cells."""
-    ours, noisy = expit(baseline), baseline + chance.normal(0, OWN_NOISE, len(baseline))
-    holds, covered = 0, 0
-    for counts in draws(ours, moved(ours, noisy, -size.margin), repeats, trials, chance):
-        z = score_z(counts.gains, counts.losses, counts.pairs, -size.margin)
-        holds += z > Z_90
-        covered += abs(z) <= Z_95
-    equal = draws(ours, moved(ours, noisy, 0.0), repeats, trials, chance)
-    power = sum(score_z(one.gains, one.losses, one.pairs, -size.margin) > Z_90 for one in equal)
-    return " | ".join(f"{100 * hits / trials:.1f}" for hits in (holds, covered, power))
+Setting = tuple[str, tuple[int, int], float]
 
 
-def draws(
-    ours: Floats, theirs: Floats, repeats: int, trials: int, chance: np.random.Generator
-) -> Iterator[PairedCounts]:
-    """Simulated runs of two arms with the pass rates *ours* and *theirs*."""
-    each = np.full(len(ours), repeats)
-    for _ in range(trials):
-        yield paired_counts(chance.binomial(each, ours), chance.binomial(each, theirs), each)
+def simulate(
+    sizes: list[Size], repeats: tuple[tuple[int, int], ...], trials: int, seed: int, processes: int
+) -> dict[Setting, Hits]:
+    """The counts of every setting, the same for any number of *processes*."""
+    jobs = [
+        Job(
+            size=size,
+            share=share,
+            repeats=each,
+            trials=some,
+            seed=(seed, size.questions, round(100 * share), *each, number),
+        )
+        for size in sizes
+        for each in repeats
+        for share in WITHIN_SHARES
+        for number, some in enumerate(chunks(trials, TRIALS_PER_JOB))
+    ]
+    found: dict[Setting, Hits] = {}
+    for job, hits in zip(jobs, spread(run, jobs, processes), strict=True):
+        found.setdefault((job.size.title, job.repeats, job.share), Hits()).add(hits)
+    return found
 
 
-def logits(size: Size, share: float) -> Floats:
-    """Logits whose rates have the accuracy as mean and *share* of the variance within."""
-    nodes = norm.ppf((np.arange(size.questions) + 0.5) / size.questions)
+def run(job: Job) -> Hits:
+    """Draw and decide."""
+    chance = np.random.default_rng(job.seed)
+    margin, hits = job.size.margin, Hits(trials=job.trials)
+    lossy, equal = (arms(job.size, job.share, by, chance) for by in (-margin, 0.0))
+    for _ in range(job.trials):
+        counts = drawn(lossy, job.repeats, chance)
+        z, once, twice = counts.z(-margin), quantile(counts, LEVEL_90), quantile(counts, LEVEL_95)
+        hits.holds += z > once
+        hits.worse += z < -once
+        hits.covered += abs(z) <= twice
+        counts = drawn(equal, job.repeats, chance)
+        hits.power += counts.z(-margin) > quantile(counts, LEVEL_90)
+        hits.covered_equal += abs(counts.z(0.0)) <= quantile(counts, LEVEL_95)
+    return hits
 
-    def of(spread: float) -> Floats:
-        middle = brentq(lambda m: np.mean(expit(m + spread * nodes)) - size.accuracy, -60, 60)
-        return np.asarray(middle + spread * nodes)
 
-    def excess(spread: float) -> float:
-        found = expit(of(spread))
-        whole = size.accuracy * (1 - size.accuracy)
-        return float(np.mean(found * (1 - found))) - share * whole
-
-    return of(brentq(excess, 0.01, 20))
+def quantile(counts: PairedCounts, level: float) -> float:
+    """The verdict's own: the limits of the interval are where the score reaches it."""
+    return two_sided(level, counts.freedom)
 
 
-def moved(ours: Floats, noisy: Floats, difference: float) -> Floats:
-    """The rates of the logits *noisy* plus a constant: on average *ours* plus *difference*."""
-    target = float(np.mean(ours)) + difference
-    by = brentq(lambda constant: np.mean(expit(noisy + constant)) - target, -20, 20)
-    return np.asarray(expit(noisy + by))
+def drawn(truth: Arms, repeats: tuple[int, int], chance: np.random.Generator) -> PairedCounts:
+    """One simulated run of both arms."""
+    each = [np.full(len(truth.baseline), one) for one in repeats]
+    right = [
+        chance.binomial(one, rates)
+        for one, rates in zip(each, (truth.baseline, truth.candidate), strict=True)
+    ]
+    return paired_counts(*right, *each)
+
+
+def shown(found: dict[Setting, Hits]) -> str:
+    """One row per benchmark and number of repeats, one figure per share."""
+    rows: dict[tuple[str, str], list[Hits]] = {}
+    for (title, (one, other), _), hits in found.items():
+        repeats = str(one) if one == other else f"{one}/{other}"
+        rows.setdefault((title, repeats), []).append(hits)
+    names = ("holds", "worse", "covered", "covered_equal", "power")
+    return table(
+        [
+            "benchmark",
+            "repeats",
+            "false holds, %",
+            "false worse, %",
+            "coverage at a loss of the margin, %",
+            "coverage of equal arms, %",
+            "power, %",
+        ],
+        (
+            [*key, *(" / ".join(percent(getattr(h, n), h.trials) for h in hits) for n in names)]
+            for key, hits in rows.items()
+        ),
+    )
 
 
 if __name__ == "__main__":

@@ -7,41 +7,49 @@ standard errors of the simulation itself.
 import numpy as np
 import pytest
 
-from evalsuite.stats.decide import repeats_to_decide
+from evalsuite.stats.decide import formal_state, repeats_to_decide
 from evalsuite.stats.paired import paired_counts
-from evalsuite.stats.tango import score_z
 
-NOMINAL, Z_95, Z_975 = 0.05, 1.6448536269514722, 1.959963984540054
+NOMINAL, TRIALS = 0.05, 1000
 
 
 @pytest.mark.parametrize(
-    ("questions", "repeats", "margin", "shape"),
+    ("title", "repeats"),
     [
-        (30, 1, 0.03, (1.2, 0.35)),
-        (30, 8, 0.03, (1.2, 0.35)),
-        (30, 64, 0.03, (1.2, 0.35)),
-        (1319, 1, 0.01, (2.0, 0.09)),
-        (1319, 2, 0.01, (2.0, 0.09)),
+        ("AIME", (1, 1)),
+        ("AIME", (4, 4)),
+        ("AIME", (64, 64)),
+        ("AIME", (64, 4)),
+        ("GPQA", (2, 2)),
+        ("GPQA", (64, 1)),
+        ("MATH", (1, 1)),
+        ("GSM8K", (2, 2)),
     ],
-    ids=["AIME × 1", "AIME × 8", "AIME × 64", "GSM8K × 1", "GSM8K × 2"],
+    ids=lambda value: "/".join(map(str, value)) if isinstance(value, tuple) else value,
 )
-def test_a_loss_of_the_margin_seldom_holds(questions, repeats, margin, shape):
-    """Called non-inferior in at most 5 % of runs, and covered by the 95 % interval in most."""
-    chance, trials = np.random.default_rng([7, questions, repeats]), 1500
-    ours = chance.beta(*shape, questions)
-    theirs = ours - margin * ours / ours.mean()
-    each = np.full(questions, repeats)
-    z = np.asarray(
-        [
-            score_z(one.gains, one.losses, one.pairs, -margin)
-            for one in (
-                paired_counts(chance.binomial(each, ours), chance.binomial(each, theirs), each)
-                for _ in range(trials)
-            )
-        ]
-    )
-    assert np.mean(z > Z_95) <= NOMINAL + 3 * (NOMINAL * (1 - NOMINAL) / trials) ** 0.5
-    assert np.mean(abs(z) <= Z_975) >= 0.95 - 3 * (0.05 * 0.95 / trials) ** 0.5
+def test_a_loss_of_the_margin_is_seldom_decided(simulation, title, repeats):
+    """Called *holds* or *worse* in at most 5 % of runs each, and covered in 95 %."""
+    rates = simulation("statistics_simulation")
+    sizes = [size for size in rates.SIZES if title in size.title]
+    bound = NOMINAL + 3 * (NOMINAL * (1 - NOMINAL) / TRIALS) ** 0.5
+    for hits in rates.simulate(sizes, (repeats,), TRIALS, 7, processes=1).values():
+        assert hits.trials == TRIALS
+        assert max(hits.holds, hits.worse) / TRIALS <= bound
+        assert min(hits.covered, hits.covered_equal) / TRIALS >= 1 - bound
+
+
+def test_the_simulation_decides_as_the_verdict_does(simulation):
+    """It compares the statistic with its quantile: just what the limits of the interval say."""
+    rates = simulation("statistics_simulation")
+    chance = np.random.default_rng(3)
+    for size in rates.SIZES[2:]:
+        truth = rates.arms(size, 0.35, -size.margin, chance)
+        for repeats in ((1, 1), (4, 4), (8, 2)):
+            counts = rates.drawn(truth, repeats, chance)
+            z, quantile = counts.z(-size.margin), rates.quantile(counts, 0.90)
+            state = formal_state(*counts.interval(0.90), margin=size.margin)
+            assert (z > quantile) == (state in {"equivalent", "non-inferior"})
+            assert (z < -quantile) == (state == "inferior")
 
 
 def test_that_many_repeats_do_decide():

@@ -2,10 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from evalsuite.stats.anytime import Evidence, bets, evidence
-from evalsuite.stats.paired import PairedCounts
+from evalsuite.stats.paired import paired_counts
 from evalsuite.stats.sequential import boundaries
 from evalsuite.stats.stopping import anytime_stop, sequential_stop
 
@@ -13,13 +14,10 @@ LOOKS = boundaries((0.25, 0.5, 0.75, 1.0), alpha=0.05, beta=0.1)
 
 
 def counts(gains, losses, pairs):
-    return PairedCounts(
-        difference=(gains - losses) / pairs,
-        gains=gains,
-        losses=losses,
-        pairs=pairs,
-        discordance=(gains + losses) / pairs,
-    )
+    """One draw each: won, lost, and equal ones."""
+    right = np.zeros((2, pairs), dtype=int)
+    right[1, :gains] = right[0, gains : gains + losses] = 1
+    return paired_counts(right[0], right[1], np.ones(pairs, dtype=int))
 
 
 @pytest.mark.parametrize(
