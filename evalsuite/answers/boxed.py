@@ -3,11 +3,12 @@ r"""Boxes: `\boxed{…}` and its relatives, found in one pass however they nest.
 import re
 from dataclasses import dataclass
 
-# \b + oxed is what a JSON accident leaves of \boxed.
-TOKEN = re.compile(r"(?:\\(?:boxed|fbox|framebox|Boxed)|\x08oxed)\s*(\{)?|\\.|[{}]", re.DOTALL)
+# \b + oxed, and two backslashes, are what a JSON accident leaves of \boxed.
+TOKEN = re.compile(r"(?:\\+(?:boxed|fbox|framebox|Boxed)|\x08oxed)\s*(\{)?|\\.|[{}]", re.DOTALL)
 JOINT = re.compile(
-    r"^(?:[\s$,;.、]|\\[()\[\]]|\\(?:text|quad)|[{}]|\b(?:and|or)\b){0,16}"
-    r"\\(?:boxed|fbox|framebox)\s*\{?$"
+    r"^(?:[\s$,;.、+]|\\[()\[\]]|\\(?:text|quad)|[{}]|\b(?:and|or)\b){0,16}"
+    r"(?:[a-zA-Z](?:_\{?\w{1,3}\}?)?(?:\([a-z]\))? ?= ?)?"
+    r"\\+(?:boxed|fbox|framebox)\s*\{?$"
 )
 BARE = re.compile(r"[^\s$.,;{}\\]+")
 

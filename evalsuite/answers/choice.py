@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evalsuite.answers.boxed import boxes, unwrapped
-from evalsuite.answers.phrases import WORDS, tagged
+from evalsuite.answers.phrases import WORDS, announced, tag
 
 LETTERS = "ABCDEFGHIJ"
 # Letters that other alphabets use for options.
@@ -29,13 +29,18 @@ BEFORE_REASON = re.compile(
 STRONG = rf"(?:{WORDS}|option\s+selected|final\s+choice|(?:best|correct|right)\s+(?:option|choice))"
 MILD = r"(?:option|choice|select(?:ed)?|choose|chose|pick(?:ed)?|go\s+with|think\s+it[’']s)"
 LETTER = (
-    r"[\s*_`\"')\]]{0,4}(?:\s*(?:is|are|was|would\s+be|should\s+be|must\s+be|:|：|=|ist|es|est|是|为|為"
+    r"[\s*_`\"')\]>]{0,4}(?:\s*(?:is|are|was|would\s+be|should\s+be|must\s+be|:|：|=|ist|es|est|是|为|為"
     r"|は|：|[-–—]))?[\s*_`\"':：]{0,6}"
     rf"{FILLER}\s*(?:\\boxed\{{|\\text\w*\{{|\$|\\\()*\s*(?:{OPTION})[\s(\[（【<*_`\"']*"
     r"([A-Ja-jＡ-Ｊأابجد])(?![A-Za-z0-9'’])"
 )
 ANNOUNCED = tuple(re.compile(words + LETTER, re.IGNORECASE) for words in (STRONG, MILD))
 NONE = re.compile(rf"{STRONG}[\s*_`:：]*(?:is|are)?\s*[\"'(]*none\s+of\s+the", re.IGNORECASE)
+NO_OPTION = re.compile(r"\s*none\s+of", re.IGNORECASE)
+CORRECT = re.compile(r"(?<![A-Za-z'’])([A-J])\)?\s+is\s+(?:the\s+)?(?:correct|right)\b")
+TAGGED_BEFORE = re.compile(
+    r"<(?:answer|choice)>([^<]{1,400})</(?:answer|choice)>\s*$", re.IGNORECASE
+)
 SECOND = re.compile(
     r"^[ \t)\].*_`]*(?:or|and|/|&|,\s*(?:or|and)?|oder|und|或|和|y|o|[ \t])[ \t]*"
     r"(?:(?:[Oo]ption|[Cc]hoice)[\s_]*)?"
@@ -45,7 +50,10 @@ SECOND = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """The letters named (one is an answer, two are ambiguous), and the rule that found them."""
+    """The letters named, and the rule that found them.
+
+    One letter is an answer, two are ambiguous, none says that no option is right.
+    """
 
     letters: str
     rule: str
@@ -55,19 +63,38 @@ class Chosen:
 def chosen(text: str, choices: Sequence[str] = ()) -> Chosen | None:
     """The choice that *text* makes among *choices* (A first); None if it makes none."""
     valid = LETTERS[: len(choices)] if choices else LETTERS
-    inside = tagged(text)
+    inside = tag(text)
     if inside is not None:
-        letters = named(inside, choices, valid)
-        found = None if letters else chosen(inside, choices)
-        if letters or found:
-            return Chosen(letters=letters or (found.letters if found else ""), rule="answer_tag")
+        found = _in_tag(text, inside, choices, valid)
+        if found:
+            return found
     boxed = [unwrapped(box.content) for box in boxes(text) if box.content is not None]
     if boxed:
         letters = named(boxed[-1], choices, valid)
         return Chosen(letters=letters, rule="boxed") if letters else None
     return (
-        _announced(text, valid) or _closing_line(text, choices, valid) or _only_mention(text, valid)
+        _announced(text, choices, valid)
+        or _announced_option(text, choices, valid)
+        or _closing_line(text, choices, valid)
+        or _called_correct(text, valid)
+        or _only_mention(text, valid)
     )
+
+
+def _in_tag(text: str, inside: re.Match[str], choices: Sequence[str], valid: str) -> Chosen | None:
+    """What a tag holds, unless an announcement follows it; tags side by side are ambiguous."""
+    later = _announced(text[inside.end() :], choices, valid)
+    if later:
+        return later
+    content = inside.group(1).strip()
+    letters = named(content, choices, valid)
+    if not letters:
+        nested = chosen(content, choices)
+        letters = nested.letters if nested else ""
+    before = TAGGED_BEFORE.search(text[: inside.start()])
+    if letters and before:
+        letters = "".join(sorted({*letters, *named(before.group(1), choices, valid)}))
+    return Chosen(letters=letters, rule="answer_tag") if letters else None
 
 
 def named(short: str, choices: Sequence[str], valid: str) -> str:
@@ -84,16 +111,18 @@ def named(short: str, choices: Sequence[str], valid: str) -> str:
     return same[0] if len(same) == 1 else ""
 
 
-def _announced(text: str, valid: str) -> Chosen | None:
+def _announced(text: str, choices: Sequence[str], valid: str) -> Chosen | None:
     """The last announcement that names a letter: "Answer: C", "the correct option is (C)".
 
-    A mere "option B" or "I choose B" counts only where nothing is called the answer.
+    A mere "option B" or "I choose B" counts only where nothing is called the answer. "None of the
+    above" names no letter, unless an option says so.
     """
-    denied = [match.start() for match in NONE.finditer(text)][-1:]
+    deniable = not any(NO_OPTION.match(option) for option in choices)
+    denied = [match.start() for match in NONE.finditer(text)][-1:] if deniable else []
     found = [match for words in ANNOUNCED for match in reversed(list(words.finditer(text)))]
     for match in found:
         if denied and match.start() <= denied[0]:
-            return None
+            break
         letter = ARABIC.get(match.group(1), match.group(1).translate(FOREIGN)).upper()
         rest = text[match.end(1) : match.end(1) + 60]
         if letter not in valid or _is_word(match, rest):
@@ -104,6 +133,15 @@ def _announced(text: str, valid: str) -> Chosen | None:
         if second and second.group(1) != letter and second.group(1) in valid:
             return Chosen(letters="".join(sorted(letter + second.group(1))), rule="announced")
         return Chosen(letters=letter, rule="announced")
+    return Chosen(letters="", rule="announced") if denied else None
+
+
+def _announced_option(text: str, choices: Sequence[str], valid: str) -> Chosen | None:
+    """The option whose own text is announced: "the answer is a blue stone"."""
+    for rest in announced(text) if choices else ():
+        letters = named(rest.strip(" *_`\"'"), choices, valid)
+        if letters:
+            return Chosen(letters=letters, rule="announced")
     return None
 
 
@@ -125,6 +163,12 @@ def _closing_line(text: str, choices: Sequence[str], valid: str) -> Chosen | Non
         if letters:
             return Chosen(letters=letters, rule="line_alone")
     return None
+
+
+def _called_correct(text: str, valid: str) -> Chosen | None:
+    """The only letter that the closing words call correct: "A is wrong, D is correct"."""
+    letters = {letter for letter in CORRECT.findall(text[-600:]) if letter in valid}
+    return Chosen(letters=letters.pop(), rule="called_correct") if len(letters) == 1 else None
 
 
 def _only_mention(text: str, valid: str) -> Chosen | None:

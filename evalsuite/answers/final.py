@@ -3,16 +3,25 @@
 import re
 from dataclasses import dataclass
 
-from evalsuite.answers.boxed import boxes, last_joined, unwrapped
+from evalsuite.answers.boxed import Box, boxes, last_joined, unwrapped
 from evalsuite.answers.number import number, numbers
 from evalsuite.answers.phrases import announced, hashes, tagged
 
 BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*")
+# An escaped dollar sign is a currency and delimits nothing.
 MATH = re.compile(
-    r"\\\[(.{1,1500}?)\\\]|\$\$(.{1,1500}?)\$\$|\\\((.{1,1500}?)\\\)|\$([^$\n]{1,500})\$", re.DOTALL
+    r"\\\[(.{1,1500}?)\\\]|\$\$(.{1,1500}?)\$\$|\\\((.{1,1500}?)\\\)"
+    r"|(?<!\\)\$((?:[^$\n\\]|\\[^\n]){1,500})\$",
+    re.DOTALL,
 )
+SAYS = re.compile(r"\s(?:is|are|equals|be)\s")
+LAST_WORD = re.compile(r"final\s+answer", re.IGNORECASE)
+# A call, a dunder or a lambda: code says nothing.
+CODE = re.compile(r"__|\blambda\b|\bimport\b|[A-Za-z_]\w*\(\s*['\"]")
+GOES_ON = re.compile(r"[\s,]*(?:where|with|for)\b", re.IGNORECASE)
 WORD = re.compile(r"[A-Za-z]{2,}")
 PROSE_WORDS = 3
+SENTENCE = re.compile(r"(?<=[^\d\s])\.\s|(?<=\d)\.\s+(?=[A-Z])")
 TRAILING = re.compile(r"[\s.。!*]+$")
 
 
@@ -36,6 +45,9 @@ def final_answer(text: str, *, numeric: bool) -> Found | None:
         nested = final_answer(inside, numeric=numeric) if "\\boxed" in inside else None
         return Found(texts=nested.texts if nested else (inside,), rule="answer_tag")
     found = boxes(text)
+    last_word = _last_word(text, found, numeric=numeric)
+    if last_word:
+        return last_word
     if found:
         if found[-1].content is None:
             return Found(texts=(), rule="boxed", torn=True)
@@ -49,6 +61,15 @@ def final_answer(text: str, *, numeric: bool) -> Found | None:
     return _announced(text, numeric=numeric) or _closing(text, numeric=numeric)
 
 
+def _last_word(text: str, found: list[Box], *, numeric: bool) -> Found | None:
+    """What a sentence behind the last box calls the final answer, if it has a value."""
+    end = found[-1].end if found and found[-1].content is not None else 0
+    if not end or not LAST_WORD.search(text, end):
+        return None
+    said = _announced(text[end:], numeric=numeric)
+    return said if said and re.search(r"\d", said.texts[-1]) else None
+
+
 def _announced_later(text: str) -> bool:
     """Whether an announcement follows the last `####`."""
     return any(_clean(rest) for rest in announced(text[text.rfind("####") :]))
@@ -60,7 +81,7 @@ def _announced(text: str, *, numeric: bool) -> Found | None:
         if not short:
             continue
         if not numeric:
-            return Found(texts=(_stated(short),), rule="announced")
+            return Found(texts=(_stated(_sentence(short)),), rule="announced")
         if number(short) is not None:
             return Found(texts=(short,), rule="announced")
         inside = numbers(_sentence(short))
@@ -76,14 +97,17 @@ def _closing(text: str, *, numeric: bool) -> Found | None:
         return None
     last = _clean(lines[-1])
     if number(last) is not None or (len(lines) == 1 and not numeric):
-        return Found(texts=(_stated(last),), rule="line_alone")
+        return Found(texts=(_stated(_last_sentence(last)),), rule="line_alone")
     return _closing_number(lines) if numeric else _closing_formula(text, last)
 
 
 def _closing_number(lines: list[str]) -> Found | None:
     """The number of the last line that has one: its bold one, the last result, or its last."""
+    formula = _closing_formula_of(lines[-1])
+    if formula:
+        return Found(texts=(formula,), rule="last_formula", weak=True)
     for line in reversed(lines):
-        found = numbers(line)
+        found = [] if CODE.search(line) else numbers(line)
         if not found:
             continue
         bold = [one for part in BOLD.findall(line) for one in numbers(part)]
@@ -93,6 +117,14 @@ def _closing_number(lines: list[str]) -> Found | None:
         rule = "last_bold" if bold else "last_result" if known else "last_number"
         return Found(texts=((bold or known or found)[-1],), rule=rule, weak=True)
     return None
+
+
+def _closing_formula_of(line: str) -> str | None:
+    """The only formula of *line*, if the line ends with it."""
+    found = list(MATH.finditer(line))
+    if len(found) != 1 or re.search(r"\w", line[found[0].end() :]):
+        return None
+    return str(next(filter(None, found[0].groups()))).strip()
 
 
 def _closing_formula(text: str, last: str) -> Found | None:
@@ -110,12 +142,16 @@ def _closing_formula(text: str, last: str) -> Found | None:
 
 def _stated(short: str) -> str:
     """What a sentence states: its only formula, what it says something "is", its only number."""
-    formulas: list[str] = [next(filter(None, groups)) for groups in MATH.findall(short)]
-    if len(formulas) == 1:
-        return formulas[0].strip()
+    first = MATH.match(short)
+    if first and GOES_ON.match(short, first.end()):
+        return short
+    said = SAYS.split(short)[-1].strip()
+    for part in (short, said):
+        formulas: list[str] = [next(filter(None, groups)) for groups in MATH.findall(part)]
+        if len(formulas) == 1:
+            return formulas[0].strip()
     if len(WORD.findall(short)) < PROSE_WORDS or "\\" in short:
         return short
-    said = re.split(r"\s(?:is|are|equals|be)\s", short)[-1].strip()
     if number(said) is not None:
         return said
     found = numbers(short)
@@ -128,4 +164,10 @@ def _clean(text: str) -> str:
 
 def _sentence(text: str) -> str:
     """The first sentence of *text*; a point between digits ends none."""
-    return re.split(r"(?<=[^\d\s])\.\s|(?<=\d)\.\s+(?=[A-Z])", text, maxsplit=1)[0]
+    return SENTENCE.split(text, maxsplit=1)[0]
+
+
+def _last_sentence(text: str) -> str:
+    """The last sentence of *text*, if it holds a formula."""
+    last = SENTENCE.split(text)[-1]
+    return last if MATH.search(last) else text

@@ -8,6 +8,8 @@ import re
 from fractions import Fraction
 
 MOST_DIGITS = 400
+VULGAR = {"½": "12", "⅓": "13", "⅔": "23", "¼": "14", "¾": "34", "⅕": "15", "⅖": "25", "⅗": "35",
+          "⅘": "45", "⅙": "16", "⅚": "56", "⅛": "18", "⅜": "38", "⅝": "58", "⅞": "78"}  # fmt: skip
 SIGN = r"[-+−–]?\s*"
 PLAIN = r"(?:\d{1,3}(?:(?:,|\\,|\{,\}| )\d{3})+(?!\d)|\d+)(?:\.\d*)?|\.\d+"
 TEN = (
@@ -28,35 +30,49 @@ UNIT = re.compile(
 MOST_UNITS = 6
 WRAPPED = re.compile(r"^\\(?:text|textbf|mathrm|mathbf|textrm|mathit|bf)\s*\{(.*)\}$", re.DOTALL)
 NOISE = re.compile(r"\\[!;: ]|\\left|\\right|\\displaystyle|[*_`]|~")
+# A comma before one or two digits, which separates no thousands.
+COMMA = re.compile(r"(?<![\d,.])(\d+),(\d{1,2})(?![\d,.])")
+SCANNED = re.compile(
+    rf"({SIGN})((?<![\d,.])\d+,\d{{1,2}}(?![\d,.])|{PLAIN}){TEN}(?:\s?/\s?\d+(?![\d.,]))?"
+)
+# The rest of an ordinal (3rd) or of a word with digits in it (4x4).
+WORD_GOES_ON = re.compile(r"(?:st|nd|rd|th)\b|[A-Za-z_]+[0-9_]")
 FULL_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)} | {
     ord("．"): ".",
     ord("，"): ",",
 }
+CHARACTERS = FULL_WIDTH | {ord(sign): f" {over[0]}/{over[1]} " for sign, over in VULGAR.items()}
 
 
-def number(text: str, *, units: bool = True) -> Fraction | None:
-    """The value of *text* if it is one number and nothing else but a unit; else None."""
+def number(text: str, *, decimal_comma: bool = False) -> Fraction | None:
+    """The value of *text* if it is one number and nothing else but a unit; else None.
+
+    *decimal_comma*: one number is wanted, so that `2,74` is 2.74 and no pair.
+    """
     plain = _plain(text)
     if len(plain) > MOST_DIGITS:
         return None
-    value = _exact(plain)
-    if value is None and units:
-        value = _exact(_without_units(plain))
-    return value
+    bare = _without_units(plain)
+    for one in dict.fromkeys((plain, bare)):
+        value = _exact(one)
+        if value is not None:
+            return value
+    return _exact(COMMA.sub(r"\1.\2", bare)) if decimal_comma else None
 
 
 def numbers(text: str) -> list[str]:
     """The numbers of a sentence, in order, as they are written; digits within a word are none."""
+    plain = text.translate(CHARACTERS)
     return [
         match.group().strip()
-        for match in NUMBER.finditer(text.translate(FULL_WIDTH))
-        if not re.search(r"[A-Za-z_]$", text[: match.start(2)][-1:])
-        and not re.match(r"[A-Za-z_]\w", text[match.end() : match.end() + 2])
+        for match in SCANNED.finditer(plain)
+        if not re.search(r"[A-Za-z_]$", plain[: match.start(2)][-1:])
+        and not WORD_GOES_ON.match(plain, match.end())
     ]
 
 
 def _plain(text: str) -> str:
-    plain = text.translate(FULL_WIDTH).strip()
+    plain = text.translate(CHARACTERS).strip()
     for opening, closing in (("\\(", "\\)"), ("\\[", "\\]"), ("$$", "$$"), ("$", "$")):
         if plain.startswith(opening) and plain.endswith(closing) and len(plain) > len(opening):
             plain = plain[len(opening) : -len(closing)].strip()
@@ -83,9 +99,6 @@ def _exact(plain: str) -> Fraction | None:
     match = NUMBER.fullmatch(plain)
     if match:
         return _plain_value(match)
-    comma = re.fullmatch(rf"({SIGN})(\d+),(\d{{2}})", plain)
-    if comma and len(comma.group(2)) > 3:  # noqa: PLR2004 - 1000,99 has no thousands separator
-        return _signed(comma.group(1), Fraction(f"{comma.group(2)}.{comma.group(3)}"))
     return _fraction(plain)
 
 

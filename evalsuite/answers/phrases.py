@@ -18,10 +18,15 @@ TAGGED = re.compile(r"<(?:answer|choice)>(.*?)</(?:answer|choice)>", re.IGNORECA
 HASHES = re.compile(r"####[ \t]*([^\n]+)")
 
 
+def tag(text: str) -> re.Match[str] | None:
+    """The last complete `<answer>` or `<choice>` tag; its first group is what it holds."""
+    start = max(text.rfind("<answer>"), text.rfind("<choice>"))
+    return TAGGED.match(text, start) if start >= 0 else None
+
+
 def tagged(text: str) -> str | None:
     """The content of the last `<answer>` or `<choice>` tag."""
-    start = max(text.rfind("<answer>"), text.rfind("<choice>"))
-    match = TAGGED.match(text, start) if start >= 0 else None
+    match = tag(text)
     return match.group(1).strip() if match else None
 
 

@@ -18,6 +18,10 @@ OPENS = re.compile(r"<think(?:ing)?>|<\|channel\|?>\s*(?:thought|analysis)", re.
 CLOSES = re.compile(
     r"</think(?:ing)?>|<channel\|>|<\|channel\|>\s*final\s*(?:<\|message\|>)?", re.IGNORECASE
 )
+# Where a model writes the next turn itself, its answer has ended.
+NEXT_TURN = re.compile(
+    r"<\|im_start\|>|<\|start_header_id\|>|<start_of_turn>|<｜User｜>|<\|start\|>|\[INST\]"
+)
 SPECIAL = re.compile(
     r"<｜end▁of▁sentence｜>|<\|(?:im_end|eot_id|end_of_text|endoftext|end|return)\|>|<end_of_turn>"
 )
@@ -49,7 +53,16 @@ def visible(
     if closing and not (split_off and think == "first"):
         text = text[closing[0 if think == "first" else -1].end() :]
         reopened = think == "last" and OPENS.search(text)
-        return Visible(text=None if reopened else text.strip(), restarts=restarts)
+        return Visible(text=None if reopened else _first_turn(text), restarts=restarts)
     if not closing and not split_off and (starts_in_thinking or OPENS.search(text)):
         return Visible(text=None)
-    return Visible(text=text.strip(), restarts=restarts)
+    return Visible(text=_first_turn(text), restarts=restarts)
+
+
+def _first_turn(text: str) -> str:
+    """*text* up to the next turn, unless it begins with one."""
+    for turn in NEXT_TURN.finditer(text):
+        before = text[: turn.start()].strip()
+        if before:
+            return before
+    return text.strip()

@@ -1,21 +1,18 @@
-"""Typed equality of two mathematical answers; what no type settles is left to algebra."""
+"""Whether an answer equals the gold: by its text, by its type, and by algebra for what is left."""
 
 import re
-from collections.abc import Callable, Sequence
-from fractions import Fraction
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from evalsuite.answers.number import number
-from evalsuite.grading.latex import (
-    assigned,
-    enclosed,
-    interval,
-    matrix,
-    normal,
-    parts,
-    plain_text,
-    squeezed,
-)
+from evalsuite.grading.arithmetic import Unvalued
+from evalsuite.grading.clock import same_time
+from evalsuite.grading.comparison import Verdict, compared
+from evalsuite.grading.equations import plain_side
+from evalsuite.grading.notation import Reading, read
+from evalsuite.grading.notation.tree import Listing, renamed, symbols
+from evalsuite.grading.notation.vocabulary import MEASURES
 
 Judgement: TypeAlias = Literal["match", "symbolic", "differs", "unsafe_answer", "grader_timeout"]
 Algebra: TypeAlias = Callable[[str, str], Judgement]
@@ -24,39 +21,45 @@ MOST_CHARACTERS = 1500
 TOWER = re.compile(
     r"\d\s*\^\s*\{?\s*\d+\s*\^|\d{3,}\s*!|!\s*!|\^\s*\{?\s*\d{5,}|\\sum|\\prod|\\int"
 )
-PERCENT = re.compile(r"%|percent")
-BASE = re.compile(r"^(\d+)_\{?\d{1,2}\}?$")
 CODE = re.compile(r"__|import\s|lambda\b|eval\s*\(|exec\s*\(|\x00")
 
 
-def same_number(gold: str, answer: str, algebra: Algebra) -> Judgement:
-    """Numbers by exact value; an answer that is no plain number is compared as mathematics."""
-    wanted, given = number(normal(gold)), number(normal(answer))
-    if wanted is None or given is None:
-        side = answer.rpartition("=")[2] if "=" in answer else answer
-        return same_math(gold, side, algebra)
-    return "match" if _same_value(gold, wanted, answer, given) else "differs"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What the comparison of an answer with the gold found, and the rule that found it."""
+
+    judgement: Judgement
+    rule: str
 
 
-def _same_value(gold: str, wanted: Fraction, answer: str, given: Fraction) -> bool:
-    """Whether two values are equal; 33.5 % equals 33.5, and it equals 0.335."""
-    if wanted == given:
-        return True
-    percent = [PERCENT.search(text) is not None for text in (gold, answer)]
-    return (percent[0] and wanted == 100 * given) or (percent[1] and given == 100 * wanted)
+def same_number(gold: str, answer: str) -> Judged:
+    """Numbers by exact value; what is no plain number is read as mathematics, never by algebra."""
+    wanted, given = number(gold), number(answer, decimal_comma=True)
+    if wanted is not None and wanted == given:
+        return Judged(judgement="match", rule="number")
+    verdict = _typed(gold, answer)
+    side = re.split(r"=|\\approx|≈", answer)[-1]
+    if side != answer and not (verdict and verdict.same):
+        verdict = _typed(gold, side)
+    return _judged(verdict) if verdict else Judged(judgement="differs", rule="number")
 
 
-def same_math(gold: str, answer: str, algebra: Algebra) -> Judgement:
+def same_math(gold: str, answer: str, algebra: Algebra) -> Judged:
     """Two answers in LaTeX or plain text, by their type first and by *algebra* last."""
-    wanted, given = normal(gold), normal(answer)
-    if squeezed(wanted) == squeezed(given):
-        return "match"
-    if not given:
-        return "differs"
-    settled = _typed(wanted, given, algebra)
-    if settled is not None:
-        return settled
-    return "unsafe_answer" if unsafe(given) else algebra(wanted, given)
+    wanted, given = read(gold), read(answer)
+    if _squeezed(wanted.text) == _squeezed(given.text):
+        return Judged(judgement="match", rule="same_text")
+    if not given.text:
+        return Judged(judgement="differs", rule="same_text")
+    verdict = _typed(gold, answer)
+    if verdict is not None:
+        return _judged(verdict)
+    if unsafe(given.text):
+        return Judged(judgement="unsafe_answer", rule="unsafe")
+    if isinstance(wanted.node, Listing) or isinstance(given.node, Listing):
+        # Algebra would be content with a part of a list.
+        return Judged(judgement="differs", rule="list")
+    return Judged(judgement=algebra(wanted.text, given.text), rule="algebra")
 
 
 def unsafe(text: str) -> bool:
@@ -73,131 +76,63 @@ def unsafe(text: str) -> bool:
     )
 
 
-def _typed(wanted: str, given: str, algebra: Algebra) -> Judgement | None:
-    """What the types of the two settle; None if algebra must."""
-    wanted, given = _without_base(wanted, given)
-    values = number(wanted), number(given)
-    if values[0] is not None and values[1] is not None:
-        return "match" if _same_value(wanted, values[0], given, values[1]) else "differs"
-    word = plain_text(wanted)
-    if word is not None:
-        return "match" if word == plain_text(given) else "differs"
-    return _same_sides(wanted, given, algebra) or _same_shapes(wanted, given, algebra)
+def _judged(verdict: Verdict) -> Judged:
+    return Judged(judgement="match" if verdict.same else "differs", rule=verdict.rule)
 
 
-def _same_sides(wanted: str, given: str, algebra: Algebra) -> Judgement | None:
-    """Equations: `x = 5` is the answer 5; None if neither is one, or algebra must tell."""
-    sides = assigned(wanted), assigned(given)
-    if (sides[0] is None) != (sides[1] is None):
-        return same_math(
-            sides[0][1] if sides[0] else wanted, sides[1][1] if sides[1] else given, algebra
-        )
-    return _same_equations(sides[0], sides[1], algebra) if sides[0] and sides[1] else None
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
 
 
-def _same_shapes(wanted: str, given: str, algebra: Algebra) -> Judgement | None:
-    """Matrices, intervals and inequalities, tuples, sets, lists; None if they are none."""
-    rows = matrix(wanted), matrix(given)
-    if rows[0] is not None or rows[1] is not None:
-        return _same_rows(rows[0] or _column(wanted), rows[1] or _column(given), algebra)
-    spans = interval(wanted), interval(given)
-    if spans != (wanted, given):
-        return same_math(spans[0], spans[1], algebra)
-    return _structured(wanted, given, algebra)
+def _typed(gold: str, answer: str) -> Verdict | None:
+    """What the types of the two settle; None if they cannot.
+
+    A comma that may separate thousands or members is read as the one, then as the other.
+    """
+    settled = _read_alike(read(gold), read(answer))
+    if settled is not None and settled.same:
+        return settled
+    apart = read(gold, grouped=False), read(answer, grouped=False)
+    if apart[0].grouped and isinstance(apart[0].node, Listing):
+        again = _read_alike(*apart)
+        settled = again if again is not None and again.same else settled
+    if settled is None or not settled.same:
+        clock = same_time(gold, answer)
+        settled = settled if clock is None else Verdict(same=clock, rule="clock")
+    return settled
 
 
-def _without_base(wanted: str, given: str) -> tuple[str, str]:
-    """The two without the gold's base, if only one of them names it: 2516_8 and 2516."""
-    bases = BASE.match(wanted), BASE.match(given)
-    if bases[0] and not bases[1]:
-        return bases[0].group(1), given
-    return wanted, given
+def _read_alike(gold: Reading, answer: Reading) -> Verdict | None:
+    if gold.node is None or answer.node is None:
+        return None
+    if gold.units and answer.units and not _units_agree(gold.units, answer.units):
+        return Verdict(same=False, rule="unit")
+    try:
+        return compared(gold.node, _with_names_of(gold, answer).node or gold.node)
+    except (Unvalued, RecursionError):
+        return None
 
 
-def _same_equations(
-    ours: tuple[str, str], theirs: tuple[str, str], algebra: Algebra
-) -> Judgement | None:
-    """Two definitions: of one name, of y or f(x), or of a function of another variable."""
-    functions = [re.fullmatch(r"[A-Za-z]\(([A-Za-z])\)", one[0]) for one in (ours, theirs)]
-    if functions[0] and functions[1] and ours[0][0] == theirs[0][0]:
-        renamed = re.sub(
-            rf"(?<![A-Za-z\\]){functions[1].group(1)}(?![A-Za-z])", functions[0].group(1), theirs[1]
-        )
-        return same_math(ours[1], renamed, algebra)
-    names = {squeezed(ours[0]), squeezed(theirs[0])}
-    if len(names) == 1 or names <= {"y", "f(x)"}:
-        return same_math(ours[1], theirs[1], algebra)
-    return None
+def _units_agree(gold: tuple[str, ...], answer: tuple[str, ...]) -> bool:
+    """Known units must be the same; words that are none are only company."""
+    ours, theirs = ({unit for unit in units if unit in MEASURES} for units in (gold, answer))
+    return not ours or not theirs or ours == theirs
 
 
-def _same_rows(
-    ours: Sequence[Sequence[str]], theirs: Sequence[Sequence[str]], algebra: Algebra
-) -> Judgement:
-    if [len(row) for row in ours] != [len(row) for row in theirs]:
-        return "differs"
-    flat = [[cell for row in rows for cell in row] for rows in (ours, theirs)]
-    return _in_order(flat[0], flat[1], algebra)
+def _with_names_of(gold: Reading, answer: Reading) -> Reading:
+    """*answer* with the gold's letters where they are the same but for their name.
 
-
-def _column(text: str) -> list[list[str]]:
-    """A tuple as a column vector: the two are one answer."""
-    held = enclosed(text)
-    return [[part] for part in parts(held[1])] if held else [[text]]
-
-
-def _structured(wanted: str, given: str, algebra: Algebra) -> Judgement | None:
-    """Tuples and intervals in order with their brackets; sets and bare lists in any order."""
-    ours, theirs = enclosed(wanted), enclosed(given)
-    if ours and theirs and len(parts(ours[1])) > 1:
-        members = parts(ours[1]), parts(theirs[1])
-        if "{" in (ours[0], theirs[0]):
-            return _any_order(*members, algebra) if ours[0] == theirs[0] else "differs"
-        if (ours[0], ours[2]) != (theirs[0], theirs[2]):
-            return "differs"
-        return _in_order(*members, algebra)
-    lists = [
-        parts(one[1] if one and one[0] == "{" else text)
-        for one, text in ((ours, wanted), (theirs, given))
-    ]
-    if max(map(len, lists)) > 1 and "\\begin" not in wanted:
-        return _any_order(lists[0], lists[1], algebra) if not (ours and ours[0] != "{") else None
-    return None
-
-
-def _in_order(wanted: Sequence[str], given: Sequence[str], algebra: Algebra) -> Judgement:
-    if len(wanted) != len(given):
-        return "differs"
-    for one, other in zip(wanted, given, strict=True):
-        judged = same_math(one, other, algebra)
-        if judged not in ("match", "symbolic"):
-            return judged
-    return "match"
-
-
-def _any_order(wanted: Sequence[str], given: Sequence[str], algebra: Algebra) -> Judgement:
-    """Each of *wanted* has a partner of its own in *given*."""
-    wanted, left = _spread(wanted), list(_spread(given))
-    if len(wanted) != len(left):
-        return "differs"
-    for one in wanted:
-        partner = next(
-            (other for other in left if same_math(one, other, algebra) in ("match", "symbolic")),
-            None,
-        )
-        if partner is None:
-            return "differs"
-        left.remove(partner)
-    return "match"
-
-
-def _spread(members: Sequence[str]) -> list[str]:
-    r"""*members* with `a \pm b` written as its two values, and `x = a` as `a`."""
-    spread: list[str] = []
-    for member in members:
-        side = assigned(member)
-        text = side[1] if side else member
-        if "\\pm" in text:
-            spread += [text.replace("\\pm", sign) for sign in ("+", "-")]
-        else:
-            spread.append(text)
-    return [re.sub(r"^\+", "", text.strip()) for text in spread]
+    They are if only their case differs, or if a condition says that they are parameters
+    ("for some integer t").
+    """
+    assert gold.node
+    assert answer.node
+    names = [symbols(plain_side(one)) for one in (gold.node, answer.node)]
+    ours, theirs = sorted(names[0] - names[1]), sorted(names[1] - names[0])
+    if len(ours) != len(theirs) or not ours:
+        return answer
+    same_case = [name.casefold() for name in ours] == [name.casefold() for name in theirs]
+    free = re.findall(r"[A-Za-z]+", gold.condition + answer.condition)
+    if same_case or (len(ours) == 1 and (theirs[0] in free or ours[0] in free)):
+        return replace(answer, node=renamed(answer.node, dict(zip(theirs, ours, strict=True))))
+    return answer

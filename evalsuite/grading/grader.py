@@ -11,15 +11,21 @@ from types import TracebackType
 from typing import Self
 
 from evalsuite import answers
-from evalsuite.answers import chosen, final_answer, visible
-from evalsuite.grading.equality import Judgement, same_math, same_number
-from evalsuite.grading.latex import parts
+from evalsuite.answers import Found, chosen, final_answer, visible
+from evalsuite.grading.equality import Judged, Judgement, same_math, same_number
 from evalsuite.grading.pool import Pool
 from evalsuite.model import FinishReason, Generation, Kind, Outcome, Question, Score, ThinkRule
 
-LIBRARIES = ("math-verify", "latex2sympy2_extended", "sympy", "antlr4-python3-runtime")
+LIBRARIES = ("mpmath", "math-verify", "latex2sympy2_extended", "sympy", "antlr4-python3-runtime")
 # Characters of an answer that a score keeps.
 MOST_SHOWN = 500
+OUTCOMES: dict[Judgement, Outcome] = {
+    "match": "correct",
+    "symbolic": "correct",
+    "differs": "incorrect",
+    "unsafe_answer": "no_answer",
+    "grader_timeout": "no_answer",
+}
 
 
 class Grader:
@@ -42,7 +48,7 @@ class Grader:
     ) -> None:
         self._think = {task: rule for task, rule in (think or {}).items() if rule != "first"}
         self._pool = Pool(workers=workers, timeout_s=timeout_s, memory_mb=memory_mb)
-        self._judged: dict[tuple[Kind, str, str], Judgement] = {}
+        self._judged: dict[tuple[Kind, str, str], Judged] = {}
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -136,29 +142,14 @@ class Grader:
         if not answer.strip():
             return _none("empty", rule=found.rule)
         judged = self._judge(kind, gold, answer)
-        if judged == "differs" and kind == "math" and len(found.texts) > 1:
+        if judged.judgement == "differs" and kind == "math" and len(found.texts) > 1:
             # Several boxes that are the members of one list are one answer.
-            members = found.texts[-len(parts(gold)) :]
-            joined = ", ".join(members)
-            if len(members) > 1 and self._judge(kind, gold, joined) != "differs":
-                answer, judged = joined, "match"
-        unjudged = judged in ("unsafe_answer", "grader_timeout")
-        outcome: Outcome = "incorrect" if judged == "differs" else "correct"
-        return Score(
-            outcome="no_answer" if unjudged else outcome,
-            reason=judged,
-            answer=answer[:MOST_SHOWN],
-            rule=found.rule,
-            weak=found.weak,
-            judged_by="algebra"
-            if judged == "symbolic"
-            else "number"
-            if kind != "math"
-            else "typed",
-            compared=_against(gold, answer),
-        )
+            joined = self._judge(kind, gold, ", ".join(found.texts))
+            if joined.judgement in ("match", "symbolic"):
+                answer, judged = ", ".join(found.texts), joined
+        return _scored(gold, answer, found, judged)
 
-    def _judge(self, kind: Kind, gold: str, answer: str) -> Judgement:
+    def _judge(self, kind: Kind, gold: str, answer: str) -> Judged:
         """Equal pairs are judged once, so that both arms get the same verdict."""
         where = (kind, gold, answer)
         with self._lock:
@@ -167,7 +158,7 @@ class Grader:
             known = (
                 same_math(gold, answer, self._algebra)
                 if kind == "math"
-                else same_number(gold, answer, self._algebra)
+                else same_number(gold, answer)
             )
             with self._lock:
                 self._judged[where] = known
@@ -180,6 +171,18 @@ class Grader:
         return "symbolic" if told == "equal" else "differs"
 
 
+def _scored(gold: str, answer: str, found: Found, judged: Judged) -> Score:
+    return Score(
+        outcome=OUTCOMES[judged.judgement],
+        reason=judged.judgement,
+        answer=answer[:MOST_SHOWN],
+        rule=found.rule,
+        weak=found.weak,
+        judged_by=judged.rule,
+        compared=_against(gold, answer),
+    )
+
+
 def _grade_choice(gold: str, shown: str, choices: Sequence[str]) -> Score:
     found = chosen(shown, choices)
     if found is None:
@@ -190,7 +193,7 @@ def _grade_choice(gold: str, shown: str, choices: Sequence[str]) -> Score:
     return Score(
         outcome="correct" if right else "incorrect",
         reason="choice_match" if right else "choice_differs",
-        answer=found.letters,
+        answer=found.letters or "none of the options",
         rule=found.rule,
         weak=found.weak,
         judged_by="letter",
@@ -210,7 +213,7 @@ def _none(reason: str, *, rule: str = "") -> Score:
 def _version() -> str:
     digest = hashlib.sha256()
     for folder in (Path(answers.__file__).parent, Path(__file__).parent):
-        for source in sorted(folder.glob("*.py")):
+        for source in sorted(folder.rglob("*.py")):
             digest.update(source.read_bytes())
     for library in LIBRARIES:
         digest.update(f"{library} {version(library)}".encode())

@@ -34,7 +34,6 @@ from evalsuite.answers import number
         ("1e-3", Fraction(1, 1000)),
         ("１２", 12),
         (r"\text{13}", 13),
-        ("1000,99", Fraction("1000.99")),
         ("1,2", None),
         ("12 and 13", None),
         ("5i", None),
@@ -48,6 +47,13 @@ from evalsuite.answers import number
 def test_one_number_and_nothing_else_but_a_unit(text, value):
     """Signs, separators, currency, percent, units, fractions; never two numbers or a variable."""
     assert number(text) == value
+
+
+@pytest.mark.parametrize(("text", "value"), [("2,74", "2.74"), ("1000,99 €", "1000.99")])
+def test_where_one_number_is_wanted_a_comma_may_be_a_decimal_point(text, value):
+    """A comma before one or two digits separates no thousands."""
+    assert number(text) is None
+    assert number(text, decimal_comma=True) == Fraction(value)
 
 
 @given(st.integers(-(10**12), 10**12))

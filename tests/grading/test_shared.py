@@ -38,7 +38,7 @@ def test_verdicts_agree_with_the_labels_of_real_traces(shared, grader, name):
 
 
 @pytest.mark.parametrize(
-    ("kind", "least"), [("choice", 0.97), ("integer", 0.94), ("numeric", 0.97), ("math", 0.88)]
+    ("kind", "least"), [("choice", 0.99), ("integer", 0.99), ("numeric", 0.99), ("math", 0.98)]
 )
 def test_labelled_cases_are_judged_as_before(shared, grader, kind, least):
     """The shares that benchmarks/grading_cases.py prints do not fall."""
