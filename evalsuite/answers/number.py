@@ -35,8 +35,11 @@ COMMA = re.compile(r"(?<![\d,.])(\d+),(\d{1,2})(?![\d,.])")
 SCANNED = re.compile(
     rf"({SIGN})((?<![\d,.])\d+,\d{{1,2}}(?![\d,.])|{PLAIN}){TEN}(?:\s?/\s?\d+(?![\d.,]))?"
 )
-# The rest of an ordinal (3rd) or of a word with digits in it (4x4).
-WORD_GOES_ON = re.compile(r"(?:st|nd|rd|th)\b|[A-Za-z_]+[0-9_]")
+# Letters right behind a number make it part of a word (3rd, 4x4), unless they are a unit (5km).
+WORD_GOES_ON = re.compile(
+    r"(?!(?:[kcm]?m|[km]?g|lbs?|oz|m?[lL]|h|hrs?|mins?|s|ft|in|yd|mi|mph|kph|[ap]m)(?![A-Za-z0-9_]))"
+    r"[A-Za-z_]"
+)
 FULL_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)} | {
     ord("．"): ".",
     ord("，"): ",",
