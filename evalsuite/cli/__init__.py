@@ -30,6 +30,7 @@ COMMANDS = {
     "compare": Command("Measure", "Compare two runs and print the table."),
     "report": Command("Measure", "Write the HTML report of two runs."),
     "show": Command("Measure", "Print one question with all its answers."),
+    "gate": Command("Decide", "Compare two runs and decide by a policy; for CI."),
     "score": Command("Grade", "Grade a file of responses made anywhere."),
     "explain": Command("Grade", "Explain how the answers to one question were judged."),
     "rescore": Command("Grade", "Grade a run's kept answers again, without an engine."),

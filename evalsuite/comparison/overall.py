@@ -1,11 +1,11 @@
 """All benchmarks together: the macro and the strict rule, alarms, and whether they agree."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from evalsuite.comparison.estimates import VERDICTS, variance_of
 from evalsuite.comparison.types import (
     Alarm,
-    Benchmark,
     Disagreement,
     Estimate,
     Interval,
@@ -21,7 +21,22 @@ from evalsuite.stats.pooling import heterogeneity, plain_mean
 MACRO_MARGIN = 0.01
 
 
-def overall(benchmarks: Sequence[Benchmark], *, margin: float = MACRO_MARGIN) -> Overall:
+class Judged(Protocol):
+    """What the rules read of a benchmark: its difference, and what was decided about it."""
+
+    @property
+    def task(self) -> str: ...  # noqa: D102 - as in `Benchmark`
+    @property
+    def difference(self) -> Estimate: ...  # noqa: D102
+    @property
+    def interval_90(self) -> Interval: ...  # noqa: D102
+    @property
+    def p_value(self) -> float: ...  # noqa: D102
+    @property
+    def verdict(self) -> Verdict: ...  # noqa: D102
+
+
+def overall(benchmarks: Sequence[Judged], *, margin: float = MACRO_MARGIN) -> Overall:
     """Both overall rules of *benchmarks* (one at least); *margin* is the macro average's.
 
     Strict: holds if every benchmark does (intersection-union, no correction needed). Macro: the
@@ -45,7 +60,7 @@ def overall(benchmarks: Sequence[Benchmark], *, margin: float = MACRO_MARGIN) ->
     )
 
 
-def _macro(benchmarks: Sequence[Benchmark], margin: float, *, alarmed: bool) -> Macro:
+def _macro(benchmarks: Sequence[Judged], margin: float, *, alarmed: bool) -> Macro:
     from scipy.stats import norm
 
     mean = plain_mean(*_moments(benchmarks))
@@ -61,14 +76,14 @@ def _macro(benchmarks: Sequence[Benchmark], margin: float, *, alarmed: bool) -> 
     )
 
 
-def _disagreement(benchmarks: Sequence[Benchmark]) -> Disagreement | None:
+def _disagreement(benchmarks: Sequence[Judged]) -> Disagreement | None:
     found = heterogeneity(*_moments(benchmarks))
     if found is None:
         return None
     return Disagreement(q=found.q, p_value=found.p_value, i2=found.i2)
 
 
-def _moments(benchmarks: Sequence[Benchmark]) -> tuple[list[float], list[float]]:
+def _moments(benchmarks: Sequence[Judged]) -> tuple[list[float], list[float]]:
     """The differences and their variances."""
     return (
         [one.difference.value for one in benchmarks],

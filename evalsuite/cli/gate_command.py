@@ -1,0 +1,119 @@
+"""`evalsuite gate`: compare, then decide by a policy."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from evalsuite.cli.options import CONTROL
+from evalsuite.errors import UsageError
+from evalsuite.resources import shipped
+
+if TYPE_CHECKING:
+    from evalsuite.nightly.gate import Gate
+
+POLICY = click.option(
+    "--policy",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="configs/gate.yaml",
+    show_default=True,
+    help="The file that says what may be lost.",
+)
+
+
+@click.command(name="gate")
+@click.argument("baseline", required=False, type=click.Path(path_type=Path))
+@click.argument("candidate", required=False, type=click.Path(path_type=Path))
+@POLICY
+@CONTROL
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A folder for gate.json, junit.xml, summary.md, comment.md, badge.svg and GitLab's two.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print gate.json instead of the words.")
+@click.option("--example", is_flag=True, help="Print a policy to start from, and decide nothing.")
+def command(
+    baseline: Path | None,
+    candidate: Path | None,
+    policy: Path,
+    control: Path | None,
+    out: Path | None,
+    as_json: bool,
+    example: bool,
+) -> None:
+    """Compare two runs and decide by a policy; for CI.
+
+    Prints why, and exits 0 if the candidate passes, 10 if it is worse, 11 if it is undecided, 12
+    if a run is missing, half finished or not comparable, which is never a pass. Inside GitHub
+    Actions it also writes annotations and the job summary.
+
+    \b
+      evalsuite gate --example > configs/gate.yaml
+      evalsuite gate results/r1-fp8 results/r1-fp4 -o gate
+    """  # noqa: D301 - click's \b keeps the block as it is
+    if example:
+        click.echo((shipped("configs") / "gate.yaml").read_text(encoding="utf-8"), nl=False)
+        return
+    if baseline is None or candidate is None:
+        raise UsageError("name two runs: evalsuite gate BASELINE CANDIDATE")
+    from evalsuite.cli.deciding import Sides, decided
+    from evalsuite.nightly.outputs import write_outputs
+    from evalsuite.nightly.outputs.files import to_json
+    from evalsuite.nightly.policy import load_policy
+
+    rules = load_policy(policy)
+    found = decided(Sides(baseline=baseline, candidate=candidate, control=control), rules)
+    if out is not None:
+        write_outputs(found, out, policy=policy.as_posix(), lines=rules.lines)
+    if as_json:
+        click.echo(to_json(found), nl=False)
+    else:
+        _show(found)
+    _tell_github(found, policy)
+    raise SystemExit(found.exit_code)
+
+
+def _show(found: "Gate") -> None:
+    """The decision on stdout: one line for each benchmark, then why, then what else is known."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from evalsuite.cli.table import STYLES
+    from evalsuite.nightly.words import GLYPHS
+
+    console = Console(soft_wrap=True)
+    width = max(len(one.title) for one in found.findings)
+    for one in found.findings:
+        level = "" if one.level == "required" else f"({one.level}) "
+        style = STYLES.get(one.state, "bold yellow")
+        line = Text(f"{one.title.ljust(width)}  ")
+        line.append(f"{GLYPHS[one.state]} {one.state}  ", style)
+        console.print(line.append(f"{level}{'; '.join(one.reasons)}"))
+    console.print()
+    for title, lines in (("why", found.reasons), ("warning", found.warnings)):
+        for said in lines:
+            console.print(Text(f"{title}  ", "dim").append(said, ""))
+    console.print(Text(found.sentence, STYLES.get(found.state, "bold yellow")))
+
+
+def _tell_github(found: "Gate", policy: Path) -> None:
+    """Annotations and the job summary, inside GitHub Actions only.
+
+    The runner reads commands from stderr as well, and stdout may be JSON.
+    """
+    from evalsuite.nightly.outputs.github import annotations
+    from evalsuite.nightly.outputs.markdown import summary
+
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for line in annotations(found, policy=policy.as_posix()):
+            click.echo(line, err=True)
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        try:
+            with Path(path).open("a", encoding="utf-8") as file:
+                file.write(summary(found) + "\n")
+        except OSError as error:
+            click.echo(f"evalsuite: the job summary was not written: {error}", err=True)
