@@ -161,11 +161,45 @@ class TaskInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointFile:
+    """One file of a checkpoint.
+
+    `sha256` is of its safetensors header, of the whole of a small file, and "" of a large one.
+    """
+
+    name: str
+    bytes: int
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointInfo:
+    """What was loaded, as found in its files; hashes are sha256 hex digests.
+
+    `revision` is the hub's commit, "" if the folder does not tell. `coverage` says in words which
+    modules have which format; `claims` maps a metadata file to the precision it states, and
+    `conflicts` says where that is not what the tensors are.
+    """
+
+    revision: str
+    precision: str
+    kv_cache: str
+    coverage: str
+    claims: Mapping[str, str]
+    conflicts: tuple[str, ...]
+    template_hash: str
+    tokenizer_hash: str
+    files: tuple[CheckpointFile, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BackendInfo:
-    """What an engine says of itself.
+    """What an engine says of itself, and apart from that what only the configuration states.
 
     `honours_seed`: a request's seed decides its draw. `max_in_flight`: how many requests it
-    likes to have at once. `context_tokens`: prompt plus answer, None if unknown.
+    likes to have at once. `context_tokens`: prompt plus answer, None if unknown. `stated` holds
+    what nobody checked: a server does not tell its precision. `checkpoint` is None where the
+    files were not seen.
     """
 
     backend: str
@@ -177,6 +211,8 @@ class BackendInfo:
     max_in_flight: int
     context_tokens: int | None = None
     details: Mapping[str, str] = field(default_factory=dict)
+    stated: Mapping[str, str] = field(default_factory=dict)
+    checkpoint: CheckpointInfo | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +220,8 @@ class RunInfo:
     """`run.json`: one arm of an experiment, and all that is needed to say what it was.
 
     `fingerprint` is the sha256 of everything that must not change on resuming.
-    `imported` marks answers that were not asked by evalsuite. Times are ISO 8601, UTC.
+    `imported` marks answers that were not asked by evalsuite. Times are ISO 8601, UTC;
+    `finished` is when everything was asked and graded, "" before.
     """
 
     id: str
@@ -200,3 +237,4 @@ class RunInfo:
     versions: Mapping[str, str]
     created: str
     imported: bool = False
+    finished: str = ""

@@ -36,8 +36,9 @@ class ChatTemplate:
         self.begin = _token(config.get("bos_token"))
         self.end = _token(config.get("eos_token"))
         self._folder, self._variables = folder, dict(variables or {})
+        self.source = _source(folder, config)
         try:
-            self._template = _environment().from_string(_source(folder, config))
+            self._template = _environment().from_string(self.source)
         except TemplateError as error:
             raise BackendError(f"{folder}: the chat template is no Jinja: {error}") from error
 

@@ -9,8 +9,9 @@ import struct
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from evalsuite.errors import DataError
 
@@ -19,6 +20,7 @@ LENGTH = struct.Struct("<Q")
 MOST_HEADER = 100_000_000
 MOST_METADATA = 50_000_000
 PLAIN = {"BF16": "BF16", "F16": "FP16", "F32": "FP32", "F64": "FP64"}
+WEIGHTS = ("weight", "weight_packed")
 # The first that is found in a module's name says what it is.
 GROUPS = (
     ("routed experts", r"\.experts\."),
@@ -29,6 +31,13 @@ GROUPS = (
     ("embeddings", r"embed"),
     ("lm_head", r"(^|\.)lm_head$"),
 )
+
+
+class Tensor(NamedTuple):
+    """What a safetensors header says of one tensor."""
+
+    dtype: str
+    shape: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +68,7 @@ def inspect(folder: Path) -> Checkpoint:
     if not shards:
         raise DataError(f"{folder}: holds no *.safetensors; name a checkpoint's folder.")
     _refuse_gaps(folder, {shard.name for shard in shards})
-    tensors: dict[str, str] = {}
+    tensors: dict[str, Tensor] = {}
     for shard in shards:
         tensors |= read_header(shard)
     hf, config = (_metadata(folder / name) for name in ("hf_quant_config.json", "config.json"))
@@ -77,19 +86,37 @@ def inspect(folder: Path) -> Checkpoint:
         bytes=sum(shard.stat().st_size for shard in shards),
         shards=len(shards),
         precision=precision,
-        kv_cache=_claim(inner, "kv_cache_quant_algo")
-        or ("FP8" if any(name.endswith(".k_scale") for name in tensors) else ""),
+        kv_cache=_kv_cache(inner, inline, tensors),
         coverage=coverage,
         claims=claims,
         conflicts=[*_conflicts(claims, precision)],
     )
 
 
-def read_header(path: Path) -> dict[str, str]:
-    """Tensor name → safetensors dtype; the stated length is checked before anything is read.
+def read_header(path: Path) -> dict[str, Tensor]:
+    """Tensor name → what the header says of it.
 
     Raises:
         DataError: the header is cut off, too long for its file, or not what safetensors writes.
+    """
+    try:
+        header = json.loads(header_bytes(path))
+        return {
+            str(name): Tensor(str(entry["dtype"]), tuple(int(size) for size in entry["shape"]))
+            for name, entry in header.items()
+            if name != "__metadata__"
+        }
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DataError(
+            f"{path}: its header is damaged ({type(error).__name__}). Download it again."
+        ) from error
+
+
+def header_bytes(path: Path) -> bytes:
+    """The header of a safetensors file; its stated length is checked before it is read.
+
+    Raises:
+        DataError: it is cut off or longer than its file.
     """
     try:
         size = path.stat().st_size
@@ -101,16 +128,9 @@ def read_header(path: Path) -> dict[str, str]:
                     f"{path}: its header claims {length} bytes, the file has {size}; it is "
                     "damaged or no safetensors file. Download it again."
                 )
-            header = json.loads(file.read(length))
-        return {
-            name: str(entry["dtype"]) for name, entry in header.items() if name != "__metadata__"
-        }
+            return file.read(length)
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise DataError(
-            f"{path}: its header is damaged ({type(error).__name__}). Download it again."
-        ) from error
 
 
 def coverage_words(found: Checkpoint) -> list[str]:
@@ -120,6 +140,16 @@ def coverage_words(found: Checkpoint) -> list[str]:
         for group, formats in found.coverage.items()
     ]
     return [*lines, f"KV cache: {found.kv_cache or 'not quantised by the checkpoint'}"]
+
+
+def coverage_sentence(found: Checkpoint) -> str:
+    """One line: "MLP, routed experts NVFP4; attention BF16; KV cache not quantised"."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for group, formats in found.coverage.items():
+        groups[" and ".join(formats)].append(group)
+    reduced_first = sorted(groups, key=lambda name: (name in PLAIN.values(), name))
+    parts = [f"{', '.join(groups[name])} {name}" for name in reduced_first]
+    return "; ".join([*parts, f"KV cache {found.kv_cache or 'not quantised'}"])
 
 
 def _refuse_gaps(folder: Path, there: set[str]) -> None:
@@ -156,12 +186,26 @@ def _claim(said: Mapping[str, Any], *keys: str) -> str:
     return next((one for one in values if one.lower() not in ("", "none", "null")), "")
 
 
-def _coverage(tensors: Mapping[str, str], layers: int) -> dict[str, dict[str, int]]:
+def _kv_cache(
+    inner: Mapping[str, Any], inline: Mapping[str, Any], tensors: Mapping[str, Tensor]
+) -> str:
+    """As ModelOpt states it, else compressed-tensors, else by the scales that it left."""
+    scheme = _mapping(inline.get("kv_cache_scheme"))
+    bits = f"{scheme.get('type', '')} {scheme.get('num_bits', '')}".strip()
+    scaled = any(name.endswith(".k_scale") for name in tensors)
+    return (
+        _claim(inner, "kv_cache_quant_algo")
+        or {"float 8": "FP8", "float 4": "NVFP4", "int 8": "INT8"}.get(bits, bits)
+        or ("FP8" if scaled else "")
+    )
+
+
+def _coverage(tensors: Mapping[str, Tensor], layers: int) -> dict[str, dict[str, int]]:
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for name, dtype in tensors.items():
+    for name, tensor in tensors.items():
         module, _, part = name.rpartition(".")
-        if part in ("weight", "weight_packed") and "norm" not in module.rpartition(".")[2]:
-            found[_group(module, layers)][_format(module, dtype, tensors)] += 1
+        if part in WEIGHTS and "norm" not in module.rpartition(".")[2]:
+            found[_group(module, layers)][_format(module, tensor, tensors)] += 1
     return {group: dict(sorted(found[group].items())) for group in sorted(found)}
 
 
@@ -172,19 +216,36 @@ def _group(module: str, layers: int) -> str:
     return next((name for name, pattern in GROUPS if re.search(pattern, module)), "other")
 
 
-def _format(module: str, dtype: str, tensors: Mapping[str, str]) -> str:
-    if dtype == "U8" and tensors.get(f"{module}.weight_scale") == "F8_E4M3":
+def _format(module: str, weight: Tensor, tensors: Mapping[str, Tensor]) -> str:
+    if f"{module}.weight_scale_inv" in tensors and weight.dtype == "F8_E4M3":
+        return "FP8 block"
+    scale = tensors.get(f"{module}.weight_scale")
+    if weight.dtype == "U8" and scale and scale.dtype == "F8_E4M3":
         return "NVFP4"
-    if dtype == "F8_E4M3":
-        return "FP8 block" if f"{module}.weight_scale_inv" in tensors else "FP8"
-    return PLAIN.get(dtype, dtype)
+    if scale and scale.dtype in ("U8", "F8_E8M0"):
+        return {"U8": "MXFP4", "F8_E4M3": "MXFP8"}.get(weight.dtype, weight.dtype)
+    if weight.dtype == "F8_E4M3":
+        return _scaled_fp8(weight, scale)
+    return PLAIN.get(weight.dtype, weight.dtype)
+
+
+def _scaled_fp8(weight: Tensor, scale: Tensor | None) -> str:
+    """By the number of scales: one, one for each output channel, or one for each block."""
+    if scale is None:
+        return "FP8"
+    count = prod(scale.shape)
+    if count == 1:
+        return "FP8 per tensor"
+    return "FP8 per channel" if count == weight.shape[0] else "FP8 block"
 
 
 def _precision(coverage: Mapping[str, Mapping[str, int]]) -> str:
     """The most reduced format of any weight, in the words that arms use."""
     formats = {name for formats in coverage.values() for name in formats}
-    order = (("NVFP4", "nvfp4"), ("FP8 block", "fp8"), ("FP8", "fp8"), ("BF16", "bf16"))
-    return next((word for name, word in order if name in formats), "unknown")
+    order = ("NVFP4", "MXFP4", "FP8", "MXFP8", "BF16", "FP16")
+    return next(
+        (one.lower() for one in order if any(name.startswith(one) for name in formats)), "unknown"
+    )
 
 
 def _conflicts(claims: Mapping[str, str], precision: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import evalsuite
 from evalsuite.backends.chat_template import ChatTemplate, starts_in_thinking
+from evalsuite.backends.loaded import checkpoint_info
 from evalsuite.errors import BackendError, EngineFailed, RequestRejected
 from evalsuite.model import BackendInfo, Generation, Request
 
@@ -146,4 +147,5 @@ def _info(opened: "Checkpoint", batch: int) -> BackendInfo:
             "attention_arithmetic": opened.network.layers[0].query_key_value.arithmetic,
             "mlp_arithmetic": opened.network.layers[0].down.arithmetic,
         },
+        checkpoint=checkpoint_info(opened.folder),
     )

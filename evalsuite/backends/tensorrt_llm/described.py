@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evalsuite.backends.checkpoint import coverage_words, inspect
 from evalsuite.backends.gpus import Gpu, hardware
+from evalsuite.backends.loaded import checkpoint_info
 from evalsuite.backends.local import LocalModel
 from evalsuite.model import BackendInfo
 
@@ -17,7 +17,7 @@ def described(
     model: LocalModel, module: Any, llm: Any, arguments: Mapping[str, Any], cards: Sequence[Gpu]
 ) -> BackendInfo:
     """The facts of an engine that serves *model* with *arguments* on *cards*."""
-    found = inspect(model.folder)
+    found = checkpoint_info(model.folder)
     return BackendInfo(
         backend="tensorrt_llm",
         model=model.name,
@@ -30,11 +30,11 @@ def described(
         context_tokens=arguments["max_seq_len"],
         details={
             "engine_args": json.dumps(arguments, sort_keys=True, default=str),
-            "coverage": "; ".join(coverage_words(found)),
-            "conflicts": "; ".join(found.conflicts),
             "driver": ", ".join(sorted({card.driver for card in cards})),
+            "kv_cache": _kv_cache(found.kv_cache, arguments),
             **_loaded(llm),
         },
+        checkpoint=found,
     )
 
 
@@ -46,6 +46,12 @@ def _in_flight(arguments: Mapping[str, Any]) -> int:
         arguments.get("tensor_parallel_size") or 1 if arguments.get("enable_attention_dp") else 1
     )
     return int(min(2 * batch * ranks, MOST_IN_FLIGHT))
+
+
+def _kv_cache(of_checkpoint: str, arguments: Mapping[str, Any]) -> str:
+    """What the cache is kept in: an argument decides, whatever the checkpoint says."""
+    asked = str((arguments.get("kv_cache_config") or {}).get("dtype") or "auto")
+    return of_checkpoint or "not quantised" if asked == "auto" else asked.upper()
 
 
 def _loaded(llm: Any) -> dict[str, str]:
