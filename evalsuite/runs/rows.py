@@ -23,6 +23,7 @@ from evalsuite.model import (
 )
 
 Row = Sequence[Any]
+LEVEL = 4  # of zlib: on R1's traces 40 % less processor time than its default, 5 % larger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +188,7 @@ def _string(data: bytes | None) -> str | None:
 
 
 def _pack(text: str) -> bytes:
-    return zlib.compress(text.encode("utf-8", "surrogatepass"))
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), LEVEL)
 
 
 def _unpack(data: bytes) -> str:

@@ -13,7 +13,7 @@ from evalsuite.runs.store import Store
 
 Arrived: TypeAlias = Answer | Failure | tuple[Key, Score] | None
 
-GROUP_S = 0.2  # with the commit itself, an answer is on disk within half a second
+GROUP_S = 0.1  # a kill loses what came since; slow disks make groups by themselves
 GROUP_MOST = 64
 WAITING_MOST = 1_024  # answers in memory when the disk stalls
 GRADING_MOST = 256  # answers in memory when the grader is slow

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from evalsuite.backends.openai.pool import Pool
 from evalsuite.errors import EngineFailed, TransientError
 
 
@@ -115,3 +116,36 @@ def test_servers_that_differ_are_refused(serve, opened):
     """One arm is one engine."""
     with pytest.raises(EngineFailed, match="serves other"):
         opened(serve(), serve(model="other"))
+
+
+def test_a_refusal_now_and_then_moves_no_load(serve, opened, draw, wrong):
+    """Only a server that refuses three times running is passed over for what it asks."""
+
+    def now_and_then(body, count):
+        return wrong(429, "slow down", headers={"Retry-After": "30"}) if count % 5 == 0 else None
+
+    servers = [serve(script=now_and_then), serve()]
+    backend = opened(*servers)
+
+    async def lanes():
+        work = iter(range(100))
+
+        async def lane():
+            return [await _quiet(backend.generate(draw(number))) for number in work]
+
+        await asyncio.gather(*(lane() for _ in range(8)))
+        await backend.aclose()
+
+    asyncio.run(lanes())
+    assert min(len(one.asked) for one in servers) > 30
+
+
+def test_thousands_that_break_off_at_once_are_survived():
+    """A dying server breaks everything that it had in flight."""
+    pool = Pool(["http://a/v1", "http://b/v1"], look=None)
+    place = pool.places[0]
+    for _ in range(5_000):
+        pool._note(place, TransientError("broke", fault="connection"))
+    with pool.place() as chosen:
+        assert chosen is pool.places[1]
+    assert place.rests_until - time.monotonic() <= 32.0
