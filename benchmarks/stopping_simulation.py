@@ -1,0 +1,277 @@
+"""What stopping early saves, and whether the error rates survive it: simulated, seeded.
+
+Each benchmark is asked in steps, in a random order of its questions, both arms alike, until the
+rule of `evalsuite.stats.stopping` decides or the plan's end is reached. Sizes are shares of the
+pairs that one look at the end would take for the same power (Nam's N). *Blocks* are equal shares
+of the plan, also within a pass over the questions; *rounds* are whole passes.
+
+    python benchmarks/stopping_simulation.py --trials 10000 --jobs 16
+"""
+
+import argparse
+import math
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from simulated_arms import (
+    SIZES,
+    WITHIN_SHARES,
+    Arms,
+    Counts,
+    Size,
+    arms,
+    chunks,
+    percent,
+    spread,
+    table,
+)
+
+from evalsuite.stats.anytime import bets, evidence
+from evalsuite.stats.paired import paired_counts
+from evalsuite.stats.planning import ALPHA, POWER, pairs_needed
+from evalsuite.stats.sequential import Boundaries, boundaries
+from evalsuite.stats.stopping import Stop, anytime_stop, sequential_stop
+
+# True differences, in margins.
+TRUTHS = (0.0, -0.5, -1.0, -2.0)
+# An open-ended run is looked at twenty times within the fixed design's size, and given up at this.
+ANYTIME_LOOKS, ANYTIME_END = 20, 3.0
+TRIALS_PER_JOB = 250
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """When one looks (pairs asked by then), and by what rule: bets without *bounds*."""
+
+    looks: tuple[int, ...]
+    bounds: Boundaries | None
+    fixed: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """Some trials of one design under one truth."""
+
+    size: Size
+    share: float
+    planned_share: float
+    kind: str
+    truth: float
+    trials: int
+    seed: tuple[int, ...]
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """How *trials* ended, and the pairs they took, in fixed designs."""
+
+    trials: int
+    stops: Counter[Stop | None]
+    taken: float
+
+    def add(self, other: "Outcome") -> None:
+        """Sum both."""
+        self.trials += other.trials
+        self.stops += other.stops
+        self.taken += other.taken
+
+
+KINDS = ("4 blocks", "8 blocks", "4 rounds", "8 rounds", "anytime, blocks", "anytime, rounds")
+Setting = tuple[str, str, float, float]
+
+
+def main() -> None:
+    """Print one table per kind of design."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trials", type=int, default=1_000, help="simulated runs per setting")
+    parser.add_argument("--seed", type=int, default=20_250_120)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--only", default="", help="designs whose name contains this")
+    parser.add_argument(
+        "--misjudged", type=float, default=1.0, help="true flips over those the plan assumes"
+    )
+    options = parser.parse_args()
+    started = time.monotonic()
+    kinds = [kind for kind in KINDS if options.only in kind]
+    found = simulate(
+        SIZES, kinds, options.trials, options.seed, options.jobs, misjudged=options.misjudged
+    )
+    for kind in kinds:
+        print(f"{kind}\n\n{shown(kind, found)}\n", flush=True)
+    print(f"{options.trials} runs per setting, {time.monotonic() - started:.0f} s")
+
+
+def simulate(
+    sizes: Sequence[Size],
+    kinds: Sequence[str],
+    trials: int,
+    seed: int,
+    processes: int,
+    *,
+    misjudged: float = 1.0,
+) -> dict[Setting, Outcome]:
+    """The outcome of every setting, the same for any number of *processes*."""
+    jobs = [
+        Job(
+            size=size,
+            share=share,
+            planned_share=share / misjudged,
+            kind=kind,
+            truth=truth,
+            trials=some,
+            seed=(seed, size.questions, round(100 * share), KINDS.index(kind), place, number),
+        )
+        for kind in kinds
+        for size in sizes
+        for share in WITHIN_SHARES
+        if design(size, share / misjudged, kind) is not None
+        for place, truth in enumerate(TRUTHS)
+        for number, some in enumerate(chunks(trials, TRIALS_PER_JOB))
+    ]
+    found: dict[Setting, Outcome] = {}
+    for job, outcome in zip(jobs, spread(run, jobs, processes), strict=True):
+        key = (job.kind, job.size.title, job.share, job.truth)
+        found.setdefault(key, Outcome(trials=0, stops=Counter(), taken=0.0)).add(outcome)
+    return found
+
+
+def design(size: Size, share: float, kind: str) -> Design | None:
+    """The plan for flips as w = *share* makes them; None if one pass is enough."""
+    count, step = kind.split() if "anytime" not in kind else ("0", kind.split()[1])
+    pairs = pairs_needed(size.discordance(share), size.margin)
+    if step == "rounds" and pairs <= size.questions:
+        return None
+    unit = size.questions if step == "rounds" else 1
+    # The fixed design, too, asks whole passes only.
+    fixed = math.ceil(pairs / unit) * unit
+    if count == "0":
+        stride = max(math.ceil(fixed / ANYTIME_LOOKS / unit), 1) * unit
+        looks = tuple(range(stride, math.ceil(ANYTIME_END * fixed) + 1, stride))
+        return Design(looks=looks, bounds=None, fixed=fixed)
+    even = tuple((look + 1) / int(count) for look in range(int(count)))
+    most = even_bounds(even).inflation * pairs
+    looks = tuple(sorted({math.ceil(part * most / unit) * unit for part in even}))
+    return Design(
+        looks=looks, bounds=even_bounds(tuple(one / looks[-1] for one in looks)), fixed=fixed
+    )
+
+
+def even_bounds(information: tuple[float, ...]) -> Boundaries:
+    """The rule's own boundaries."""
+    return boundaries(information, alpha=ALPHA, beta=1 - POWER)
+
+
+def run(job: Job) -> Outcome:
+    """Ask step by step until the rule decides."""
+    chance = np.random.default_rng(job.seed)
+    truth = arms(job.size, job.share, job.truth * job.size.margin, chance)
+    plan = design(job.size, job.planned_share, job.kind)
+    assert plan is not None
+    found = Outcome(trials=job.trials, stops=Counter(), taken=0.0)
+    psi = job.size.discordance(job.planned_share)
+    for _ in range(job.trials):
+        if plan.bounds is None:
+            stop, pairs = bet(truth, plan, psi, job.size.margin, chance)
+        else:
+            stop, pairs = look(truth, plan, plan.bounds, job.size.margin, chance)
+        found.stops[stop] += 1
+        found.taken += pairs / plan.fixed
+    return found
+
+
+def look(
+    truth: Arms, plan: Design, bounds: Boundaries, margin: float, chance: np.random.Generator
+) -> tuple[Stop | None, int]:
+    """One group-sequential run: how it stopped, after how many pairs."""
+    order = chance.permutation(len(truth.baseline))
+    right = np.zeros((2, len(order)), dtype=np.int64)
+    before = np.zeros(len(order), dtype=np.int64)
+    for number, pairs in enumerate(plan.looks):
+        draws = asked(order, pairs)
+        for arm, rates in enumerate((truth.baseline, truth.candidate)):
+            right[arm] += chance.binomial(draws - before, rates)
+        before, some = draws, draws > 0
+        counts = paired_counts(right[0][some], right[1][some], draws[some])
+        stop = sequential_stop(counts, bounds, number, margin=margin)
+        if stop is not None:
+            return stop, pairs
+    return None, plan.looks[-1]
+
+
+def bet(
+    truth: Arms, plan: Design, psi: float, margin: float, chance: np.random.Generator
+) -> tuple[Stop | None, int]:
+    """One open-ended run: how it stopped, after how many pairs."""
+    stakes = bets(psi, margin)
+    for pairs, won, lost in seen(truth, plan.looks, chance):
+        stop = anytime_stop(evidence(won, lost, pairs, bets=stakes, alpha=ALPHA))
+        if stop is not None:
+            return stop, pairs
+    return None, plan.looks[-1]
+
+
+def seen(
+    truth: Arms, looks: Sequence[int], chance: np.random.Generator
+) -> Iterator[tuple[int, int, int]]:
+    """Pairs, and how many were right in one arm only, at each look."""
+    order = chance.permutation(len(truth.baseline))
+    gain = (1 - truth.baseline) * truth.candidate
+    loss = truth.baseline * (1 - truth.candidate)
+    before, won, lost = np.zeros(len(order), dtype=np.int64), 0, 0
+    for pairs in looks:
+        draws = asked(order, pairs)
+        gains = chance.binomial(draws - before, gain)
+        losses = chance.binomial(draws - before - gains, loss / (1 - gain))
+        before, won, lost = draws, won + int(gains.sum()), lost + int(losses.sum())
+        yield pairs, won, lost
+
+
+def asked(order: Counts, pairs: int) -> Counts:
+    """The draws of every question once *pairs* were asked, pass after pass in the same *order*."""
+    whole, rest = divmod(pairs, len(order))
+    draws = np.full(len(order), whole, dtype=np.int64)
+    draws[order[:rest]] += 1
+    return draws
+
+
+def shown(kind: str, found: dict[Setting, Outcome]) -> str:
+    """One row per benchmark; three figures for the three shares w."""
+
+    def cells(title: str, truth: float, of: str) -> str:
+        figures = []
+        for share in WITHIN_SHARES:
+            outcome = found.get((kind, title, share, truth))
+            if outcome is not None:
+                figures.append(figure(outcome, of))
+        return " / ".join(figures) or "–"
+
+    columns = [
+        ("false holds, %", -1.0, "holds"),
+        ("false worse, %", -1.0, "worse"),
+        ("power, %", 0.0, "holds"),
+        ("size at 0", 0.0, "size"),
+        ("at half the margin", -0.5, "size"),
+        ("at the margin", -1.0, "size"),
+        ("at twice", -2.0, "size"),
+        ("worse found at twice, %", -2.0, "worse"),
+    ]
+    return table(
+        ["benchmark", *(name for name, _, _ in columns)],
+        ([size.title, *(cells(size.title, at, of) for _, at, of in columns)] for size in SIZES),
+    )
+
+
+def figure(outcome: Outcome, of: str) -> str:
+    """A mean size, or the share of runs that stopped with the word *of*."""
+    if of == "size":
+        return f"{outcome.taken / outcome.trials:.2f}"
+    hits = sum(count for stop, count in outcome.stops.items() if stop == of)
+    return percent(hits, outcome.trials)
+
+
+if __name__ == "__main__":
+    main()
