@@ -11,6 +11,9 @@ Role: TypeAlias = Literal["baseline", "candidate", "control"]
 # After which of several closing think tags the visible text begins.
 ThinkRule: TypeAlias = Literal["first", "last"]
 
+# Names the mean of all tasks where margins are named by task.
+MACRO = "macro"
+
 
 class Key(NamedTuple):
     """What a generation answers: the n-th draw (from 0) for one question of one task."""
@@ -221,7 +224,8 @@ class RunInfo:
 
     `fingerprint` is the sha256 of everything that must not change on resuming.
     `imported` marks answers that were not asked by evalsuite. Times are ISO 8601, UTC;
-    `finished` is when everything was asked and graded, "" before.
+    `finished` is when everything was asked and graded, "" before. `macro_margin_pp` is the
+    allowed loss of the mean of all tasks, None if none was named.
     """
 
     id: str
@@ -238,3 +242,4 @@ class RunInfo:
     created: str
     imported: bool = False
     finished: str = ""
+    macro_margin_pp: float | None = None

@@ -25,8 +25,8 @@ def command(
 ) -> None:
     """Compare two runs and print the table.
 
-    Exits 0 if every benchmark holds, 10 if one is worse, 11 if one is undecided, 12 if the runs
-    must not be compared.
+    Exits 0 if every benchmark holds, 10 if one is worse among all of them, 11 if that is
+    undecided, 12 if the runs must not be compared.
 
     \b
       evalsuite compare results/demo-fp8 results/demo-fp4

@@ -15,6 +15,7 @@ from evalsuite.cli.live import watcher
 from evalsuite.config import ExperimentConfig, load_config, narrowed
 from evalsuite.errors import ConfigError
 from evalsuite.grading import Grader
+from evalsuite.model import MACRO
 from evalsuite.questions import LoadedTask, load_task, task_names
 from evalsuite.resources import data_path
 from evalsuite.runs.arm import Arm
@@ -215,6 +216,12 @@ def _compare_all(config: ExperimentConfig, choices: Choices) -> int:
     return next(code for code in (10, 11, 0) if code in codes)
 
 
+def _margins(config: ExperimentConfig) -> dict[str, float]:
+    """The margins that the configuration names, for the mean of all tasks, too."""
+    named = {name: task.margin_pp for name, task in config.tasks.items()}
+    return named | ({} if config.macro_margin_pp is None else {MACRO: config.macro_margin_pp})
+
+
 def _compare_one(config: ExperimentConfig, candidate: str, choices: Choices, out: Path) -> int:
     # Not before: SciPy takes a second to import.
     from evalsuite.cli.table import show
@@ -233,7 +240,7 @@ def _compare_one(config: ExperimentConfig, candidate: str, choices: Choices, out
             runs[baseline],
             runs[candidate],
             control=runs.get(controls[0]) if controls else None,
-            margins_pp={name: task.margin_pp for name, task in config.tasks.items()},
+            margins_pp=_margins(config),
         )
         show(comparison)
         page = write_report(comparison, out, baseline=runs[baseline], candidate=runs[candidate])

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-MACRO = "macro"
+from evalsuite.model import MACRO
+
 RESULTS = click.option(
     "--results",
     type=click.Path(file_okay=False, path_type=Path),

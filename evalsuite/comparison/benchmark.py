@@ -8,6 +8,7 @@ import numpy as np
 from evalsuite.comparison.beyond import beyond
 from evalsuite.comparison.estimates import VERDICTS, difference_of, interval_of, verdict_of
 from evalsuite.comparison.lengths import length_histogram
+from evalsuite.comparison.margins import Margin
 from evalsuite.comparison.pairs import Draws, Pairs, duplicates
 from evalsuite.comparison.subjects import subjects
 from evalsuite.comparison.types import (
@@ -39,14 +40,15 @@ def benchmark(
     *,
     control: Pairs | None,
     questions: Mapping[str, Question],
-    margin: float,
+    margin: Margin,
 ) -> Benchmark:
     """Compare the arms over *pairs*; *control* pairs the baseline with itself asked again."""
     ours, theirs = pairs.baseline_draws(), pairs.candidate_draws()
     right = pairs.right(ours), pairs.right(theirs)
     counts = paired_counts(*right, pairs.draws)
     interval_90 = interval_of(counts, LEVEL_90)
-    formal = formal_state(interval_90.low, interval_90.high, margin=margin)
+    share = margin.share
+    formal = formal_state(interval_90.low, interval_90.high, margin=share)
     difference = difference_of(counts)
     control_difference = _control_difference(control)
     ratios = _token_ratios(pairs, ours, theirs)
@@ -54,14 +56,14 @@ def benchmark(
     new, new_90 = (
         _new_questions(info, pairs, right, questions, level=level) for level in (LEVEL_95, LEVEL_90)
     )
-    below = beyond(pairs, right, counts, margin=margin)
+    below = beyond(pairs, right, counts, margin=share)
     flags = {
         "drop": difference.interval.high < 0,
         "gain": difference.interval.low > 0,
         "length": length is not None and _outside(length.interval),
         "truncation": _off_zero(below.rates[0].difference),
-        "frame": verdict_of(new_90, margin) != verdict_of(interval_90, margin),
-        "underpowered": below.detectable > margin,
+        "frame": verdict_of(new_90, share) != verdict_of(interval_90, share),
+        "underpowered": below.detectable > share,
         "grading-sensitive": any(one.verdict != VERDICTS[formal] for one in below.scenarios),
         "aa-failed": control_difference is not None and _off_zero(control_difference),
     }
@@ -79,8 +81,10 @@ def benchmark(
         difference=difference,
         interval_90=interval_90,
         new_questions=Estimate(value=difference.value, interval=new),
-        margin=margin,
-        p_value=counts.noninferiority_p(margin),
+        margin=share,
+        margin_origin=margin.origin,
+        p_value=counts.noninferiority_p(share),
+        worse_p=counts.inferiority_p(share),
         verdict=VERDICTS[formal],
         formal=formal,
         flips=_flips(pairs),
@@ -91,7 +95,7 @@ def benchmark(
         subjects=subjects(pairs, right, questions),
         beyond=below,
         flags=tuple(flag for flag, raised in flags.items() if raised),
-        decides_at=_decides_at(counts, formal, pairs, margin),
+        decides_at=_decides_at(counts, formal, pairs, share),
         lengths=None if ratios is None else length_histogram(ratios),
         question_sd=_question_sd(pairs, right),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from evalsuite.comparison.benchmark import benchmark
 from evalsuite.comparison.checks import checks
-from evalsuite.comparison.margins import WHOLE_PP, margin_of, refuse_strangers
+from evalsuite.comparison.margins import macro_margin_of, margin_of, refuse_strangers
 from evalsuite.comparison.overall import overall
 from evalsuite.comparison.pairs import Pairs, pair
 from evalsuite.comparison.types import (
@@ -35,7 +35,8 @@ def compare(
     """Pair *candidate* with *baseline* by key and compare them task by task.
 
     *control* is the baseline asked again (A/A). A margin comes from *margins_pp*, else from
-    the baseline's run.json, else from `DEFAULT_MARGINS_PP`.
+    the baseline's run.json, else from `DEFAULT_MARGINS_PP`; that of the mean of all benchmarks is
+    named `macro` there, and without a name it is the mean of theirs.
 
     Raises:
         NotComparable: the runs share no draw, or differ in what must not differ, unless *force*.
@@ -64,7 +65,7 @@ def compare(
             pairs,
             control=pair(ours[info.name], again.get(info.name, {})),
             questions=questions[info.name],
-            margin=margin.pp / WHOLE_PP,
+            margin=margin,
         )
         for (info, pairs), margin in zip(joint, margins, strict=True)
     ]
@@ -73,6 +74,8 @@ def compare(
     stops = [check for check in found if check.status == "stop"]
     if stops and not force:
         raise NotComparable(_refusal(baseline, candidate, stops))
+    macro = macro_margin_of(margins, named=named, planned=baseline.info.macro_margin_pp)
+    together = overall(benchmarks, margin=macro)
     return Comparison(
         experiment=baseline.info.experiment,
         baseline=_summary(baseline),
@@ -81,9 +84,9 @@ def compare(
         checks=found,
         benchmarks=tuple(benchmarks),
         flips=tuple(sorted(flips, key=lambda flip: not flip.lost)),
-        overall=overall(benchmarks),
-        verdict=_gravest(benchmarks),
-        sentence=_sentence(candidate.info.arm, benchmarks),
+        overall=together,
+        verdict=together.strict,
+        sentence=_sentence(candidate.info.arm, benchmarks, together.strict),
         forced=bool(stops),
         versions=versions(),
     )
@@ -154,13 +157,7 @@ def _summary(run: Run) -> RunSummary:
     )
 
 
-def _gravest(benchmarks: Sequence[Benchmark]) -> Verdict:
-    gravest: tuple[Verdict, ...] = ("worse", "undecided", "holds")
-    verdicts = {one.verdict for one in benchmarks}
-    return next(one for one in gravest if one in verdicts)
-
-
-def _sentence(arm: str, benchmarks: Sequence[Benchmark]) -> str:
+def _sentence(arm: str, benchmarks: Sequence[Benchmark], overall: Verdict) -> str:
     """The verdict in words: "FP4 holds on 4 of 5 benchmarks. AIME 2024 is undecided."."""
     name = arm_label(arm)
     holds = sum(one.verdict == "holds" for one in benchmarks)
@@ -174,7 +171,8 @@ def _sentence(arm: str, benchmarks: Sequence[Benchmark]) -> str:
         titles = [one.title for one in benchmarks if one.verdict == verdict]
         if titles:
             listed = ", ".join(titles[:-1]) + (" and " if titles[:-1] else "") + titles[-1]
-            parts.append(f"{listed} {'are' if len(titles) > 1 else 'is'} {verdict}.")
+            alone = " alone, not among all of them" if overall != verdict == "worse" else ""
+            parts.append(f"{listed} {'are' if len(titles) > 1 else 'is'} {verdict}{alone}.")
     return " ".join(parts)
 
 

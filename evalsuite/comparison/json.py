@@ -5,7 +5,7 @@ from pydantic import TypeAdapter, ValidationError
 from evalsuite.comparison.types import Comparison
 from evalsuite.errors import DataError
 
-SCHEMA = 2
+SCHEMA = 3
 _COMPARISON = TypeAdapter(Comparison)
 
 

@@ -3,13 +3,10 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
-from evalsuite.comparison.types import Check
+from evalsuite.comparison.types import Check, Comparison, MarginOrigin
 from evalsuite.errors import UsageError
-from evalsuite.model import RunInfo, TaskInfo
-
-Origin: TypeAlias = Literal["named", "planned", "derived", "default"]
+from evalsuite.model import MACRO, RunInfo, TaskInfo
 
 # Percentage points, where neither the caller nor the run names a margin.
 DEFAULT_MARGINS_PP = {
@@ -20,8 +17,6 @@ DEFAULT_MARGINS_PP = {
     "aime_2024": 3.0,
 }
 WHOLE_PP = 100.0
-# The name under which a caller names the margin of the benchmarks' mean.
-MACRO = "macro"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +29,12 @@ class Margin:
 
     task: str
     pp: float
-    origin: Origin
+    origin: MarginOrigin
+
+    @property
+    def share(self) -> float:
+        """The same as a fraction of 1."""
+        return self.pp / WHOLE_PP
 
 
 def margin_of(info: TaskInfo, named: Mapping[str, float]) -> Margin:
@@ -43,7 +43,7 @@ def margin_of(info: TaskInfo, named: Mapping[str, float]) -> Margin:
     Raises:
         UsageError: nobody names one, or it is no number of points.
     """
-    sources: tuple[tuple[Origin, float | None], ...] = (
+    sources: tuple[tuple[MarginOrigin, float | None], ...] = (
         ("named", named.get(info.name)),
         ("planned", info.margin_pp),
         ("default", DEFAULT_MARGINS_PP.get(info.name)),
@@ -65,7 +65,7 @@ def macro_margin_of(
     With that default no mean is held to more than its parts: where every benchmark holds, the
     mean does, too. A tighter one must be named. It counts as a default if a part is one.
     """
-    sources: tuple[tuple[Origin, float | None], ...] = (
+    sources: tuple[tuple[MarginOrigin, float | None], ...] = (
         ("named", named.get(MACRO)),
         ("planned", planned),
     )
@@ -88,6 +88,21 @@ def refuse_strangers(named: Mapping[str, float], tasks: Sequence[str]) -> None:
         raise UsageError(
             f"a margin is named for {', '.join(strangers)}, of which there is nothing here; "
             f"there is {', '.join(sorted(set(tasks)))}."
+        )
+
+
+def refuse_default_margins(comparison: Comparison) -> None:
+    """Refuse to release by a margin that nobody chose: for a gate, where silence is no consent.
+
+    Raises:
+        UsageError: a benchmark's margin is the tool's default.
+    """
+    unnamed = [one for one in comparison.unnamed_margins if one != MACRO]
+    if unnamed:
+        raise UsageError(
+            f"nobody named a margin for {', '.join(unnamed)}, and a release is not decided by a "
+            f"default. Name the loss that you accept: --margin {unnamed[0]}=1.0, or margin_pp in "
+            "the configuration."
         )
 
 

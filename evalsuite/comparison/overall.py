@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from evalsuite.comparison.estimates import VERDICTS, variance_of
+from evalsuite.comparison.margins import Margin
 from evalsuite.comparison.types import (
     Alarm,
     Disagreement,
@@ -18,8 +19,6 @@ from evalsuite.stats.multiple import holm
 from evalsuite.stats.planning import ALPHA
 from evalsuite.stats.pooling import heterogeneity, plain_mean
 
-MACRO_MARGIN = 0.01
-
 
 class Judged(Protocol):
     """What the rules read of a benchmark: its difference, and what was decided about it."""
@@ -31,19 +30,21 @@ class Judged(Protocol):
     @property
     def interval_90(self) -> Interval: ...  # noqa: D102
     @property
+    def worse_p(self) -> float: ...  # noqa: D102
+    @property
     def p_value(self) -> float: ...  # noqa: D102
     @property
     def verdict(self) -> Verdict: ...  # noqa: D102
 
 
-def overall(benchmarks: Sequence[Judged], *, margin: float = MACRO_MARGIN) -> Overall:
+def overall(benchmarks: Sequence[Judged], *, margin: Margin) -> Overall:
     """Both overall rules of *benchmarks* (one at least); *margin* is the macro average's.
 
     Strict: holds if every benchmark does (intersection-union, no correction needed). Macro: the
     plain mean is non-inferior and no benchmark raises a Holm alarm. Either is worse if one does,
     the macro rule also if its own limits say so.
     """
-    adjusted = holm([1 - one.p_value for one in benchmarks])
+    adjusted = holm([one.worse_p for one in benchmarks])
     alarms = tuple(
         Alarm(task=one.task, p_value=p)
         for one, p in zip(benchmarks, adjusted, strict=True)
@@ -60,17 +61,18 @@ def overall(benchmarks: Sequence[Judged], *, margin: float = MACRO_MARGIN) -> Ov
     )
 
 
-def _macro(benchmarks: Sequence[Judged], margin: float, *, alarmed: bool) -> Macro:
+def _macro(benchmarks: Sequence[Judged], margin: Margin, *, alarmed: bool) -> Macro:
     from scipy.stats import norm
 
     mean = plain_mean(*_moments(benchmarks))
     ends = {level: mean.limits(float(norm.ppf((1 + level) / 2))) for level in (LEVEL_90, LEVEL_95)}
-    formal = formal_state(*ends[LEVEL_90], margin=margin)
+    formal = formal_state(*ends[LEVEL_90], margin=margin.share)
     return Macro(
         difference=Estimate(value=mean.value, interval=_interval(ends[LEVEL_95], LEVEL_95)),
         interval_90=_interval(ends[LEVEL_90], LEVEL_90),
-        margin=margin,
-        p_value=float(norm.sf(mean.z(-margin))),
+        margin=margin.share,
+        margin_origin=margin.origin,
+        p_value=float(norm.sf(mean.z(-margin.share))),
         formal=formal,
         verdict="worse" if alarmed else VERDICTS[formal],
     )

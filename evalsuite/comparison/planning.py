@@ -6,8 +6,9 @@ from pathlib import Path
 
 from evalsuite.comparison.design import Budget, Candidate, Design, Goal, design
 from evalsuite.comparison.experience import PUBLIC_QUESTIONS, basis_of, speed_of, stored_draws
-from evalsuite.comparison.margins import MACRO, Margin, macro_margin_of, refuse_strangers
+from evalsuite.comparison.margins import Margin, macro_margin_of, refuse_strangers
 from evalsuite.config import ExperimentConfig
+from evalsuite.model import MACRO
 from evalsuite.questions import load_questions, read_task
 from evalsuite.resources import data_path
 from evalsuite.runs.folder import INFO, Run, open_run

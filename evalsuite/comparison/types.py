@@ -13,6 +13,9 @@ from evalsuite.stats.decide import Formal
 
 Verdict: TypeAlias = Literal["holds", "worse", "undecided"]
 CheckStatus: TypeAlias = Literal["same", "note", "warn", "stop"]
+# Who says how much may be lost: the caller, the run's configuration, nobody (the mean of the
+# benchmarks' margins), nobody at all (the tool's).
+MarginOrigin: TypeAlias = Literal["named", "planned", "derived", "default"]
 
 EXIT_CODES: Mapping[Verdict, int] = {"holds": 0, "worse": 10, "undecided": 11}
 
@@ -198,7 +201,8 @@ class Benchmark:
     `difference` carries the 95 % interval on the fixed benchmark (its questions are the
     whole of it), `interval_90` decides the verdict, `new_questions` is the same difference
     with the interval for questions like these (clustered by question). `margin` is the
-    allowed loss (positive). `p_value` is of the test "the loss is at least the margin".
+    allowed loss (positive). `p_value` is of the test "the loss is at least the margin", `worse_p`
+    of "it is at most the margin".
     `control` are the flips between two runs of the baseline (A/A), where there are such.
     `length_ratio`: candidate tokens over baseline tokens, geometric mean over questions.
     `lengths`: the ratios behind it. `question_sd`: the standard deviation over questions of
@@ -221,7 +225,9 @@ class Benchmark:
     interval_90: Interval
     new_questions: Estimate
     margin: float
+    margin_origin: MarginOrigin
     p_value: float
+    worse_p: float
     verdict: Verdict
     formal: Formal
     flips: FlipCounts
@@ -289,6 +295,7 @@ class Macro:
     difference: Estimate
     interval_90: Interval
     margin: float
+    margin_origin: MarginOrigin
     p_value: float
     formal: Formal
     verdict: Verdict
@@ -312,8 +319,9 @@ class Overall:
 class Comparison:
     """Two runs, compared pair by pair. Every output is drawn from this and nothing else.
 
-    `verdict` is `worse` if any benchmark is, else `undecided` if any is, else `holds`.
-    `forced` marks a comparison of runs that must not be compared.
+    `verdict` is that of the strict rule: `holds` if every benchmark does, `worse` if one is worse
+    among all of them (Holm), else `undecided`. `forced` marks a comparison of runs that must not
+    be compared.
     """
 
     experiment: str
@@ -328,9 +336,15 @@ class Comparison:
     sentence: str
     forced: bool
     versions: Mapping[str, str]
-    schema: int = 2
+    schema: int = 3
 
     @property
     def exit_code(self) -> int:
         """0 holds, 10 worse, 11 undecided."""
         return EXIT_CODES[self.verdict]
+
+    @property
+    def unnamed_margins(self) -> tuple[str, ...]:
+        """The tasks whose margin nobody named; `macro` is the mean of all."""
+        found = [one.task for one in self.benchmarks if one.margin_origin == "default"]
+        return (*found, *(["macro"] if self.overall.macro.margin_origin == "default" else []))

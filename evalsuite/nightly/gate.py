@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from evalsuite.comparison.margins import Margin
 from evalsuite.comparison.overall import overall
 from evalsuite.comparison.types import EXIT_CODES, Macro, Verdict
 from evalsuite.errors import NotComparable
+from evalsuite.model import MACRO
 from evalsuite.nightly.policy import Level, Policy
 from evalsuite.nightly.result import Lost, TaskResult
 from evalsuite.nightly.words import (
@@ -214,7 +216,9 @@ def _macro(required: Sequence[Finding], policy: Policy) -> Macro | None:
     results = [one.result for one in required if one.result and one.state != "not comparable"]
     if policy.macro_margin_pp is None or len(results) < len(required):
         return None
-    return overall(results, margin=policy.macro_margin_pp / WHOLE_PP).macro
+    return overall(
+        results, margin=Margin(task=MACRO, pp=policy.macro_margin_pp, origin="named")
+    ).macro
 
 
 def _state(required: Sequence[Finding], macro: Macro | None) -> State:

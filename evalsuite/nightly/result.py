@@ -21,8 +21,9 @@ MOST_LOST = 10
 class TaskResult:
     """A task's numbers; accuracies and differences are fractions of 1, candidate minus baseline.
 
-    `pairs` of the `planned` draws of the candidate have a partner and a score. `verdict` and
-    `p_value` are at `margin`. `rates`: the change of truncation and of answers that are missing.
+    `pairs` of the `planned` draws of the candidate have a partner and a score. `verdict`,
+    `p_value` and `worse_p` are at `margin`. `rates`: the change of truncation and of answers that
+    are missing.
     """
 
     task: str
@@ -37,6 +38,7 @@ class TaskResult:
     interval_90: Interval
     margin: float
     p_value: float
+    worse_p: float
     verdict: Verdict
     flips: FlipCounts
     control: FlipCounts | None
@@ -111,6 +113,7 @@ def _result(one: Benchmark, planned: int) -> TaskResult:
         interval_90=one.interval_90,
         margin=one.margin,
         p_value=one.p_value,
+        worse_p=one.worse_p,
         verdict=one.verdict,
         flips=one.flips,
         control=one.control,

@@ -35,6 +35,7 @@ def planned_run(config: ExperimentConfig, arm: str, tasks: Sequence[TaskInfo]) -
         settings=settings,
         versions=versions(),
         created=now(),
+        macro_margin_pp=config.macro_margin_pp,
     )
 
 

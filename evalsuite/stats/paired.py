@@ -71,6 +71,10 @@ class PairedCounts:
         """The p-value of "the loss is at least *margin*"."""
         return above(self.z(-margin), self.freedom)
 
+    def inferiority_p(self, margin: float) -> float:
+        """The p-value of "the loss is at most *margin*"."""
+        return above(-self.z(-margin), self.freedom)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VarianceParts:

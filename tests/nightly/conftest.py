@@ -43,6 +43,7 @@ def task_result(task="mmlu", *, difference=0.0, half=0.005, margin=0.01, **chang
         "difference": estimate(difference, half * 1.2),
         "interval_90": Interval(low=low, high=high, level=0.9),
         "margin": margin,
+        "worse_p": 0.999 if verdict == "holds" else 0.001 if verdict == "worse" else 0.7,
         "p_value": 0.001 if verdict == "holds" else 0.999 if verdict == "worse" else 0.3,
         "verdict": verdict,
         "flips": FlipCounts(both_right=85, lost=5, won=5, both_wrong=5),

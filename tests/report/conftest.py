@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 
+from evalsuite.comparison.margins import Margin
 from evalsuite.comparison.overall import overall
 from evalsuite.comparison.types import (
     ArmResult,
@@ -118,6 +119,8 @@ def _benchmark(task, title, kind, questions, repeats, table, again, margin, verd
         interval_90=_interval(difference - 0.84 * half, difference + 0.84 * half, 0.9),
         new_questions=_around(difference, 1.2 * half),
         margin=margin / 100,
+        margin_origin="named",
+        worse_p={"holds": 0.9996, "worse": 0.002, "undecided": 0.79}[verdict],
         p_value={"holds": 0.0004, "worse": 0.998, "undecided": 0.21}[verdict],
         verdict=verdict,
         formal=formal[verdict],
@@ -218,7 +221,10 @@ def invented(**changes):
         "versions": {"evalsuite": "0.1.0", "python": "3.11.9", "commit": "0123456789ab"},
     }
     found = facts | changes
-    return Comparison(overall=overall(found["benchmarks"]), **found)
+    return Comparison(
+        overall=overall(found["benchmarks"], margin=Margin(task="macro", pp=1.0, origin="named")),
+        **found,
+    )
 
 
 RUN = "document.title='ran'"
