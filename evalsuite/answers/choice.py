@@ -15,6 +15,7 @@ WRAPPING = re.compile(
     r"\\(?:text|textbf|textrm|textit|mathrm|mathbf|mathit|mathsf|bf|rm|boldsymbol|operatorname)\b"
     r"|\\[()\[\],;! ]|[{}$*_`\"'“”‘’]|\\"
 )
+LETTER_ONLY = re.compile(r"\W*[A-Ja-j]?\W*")
 OPTION = r"(?:(?:the\s+)?(?:correct\s+)?(?:option|choice|letter|answer|选项|選項)s?[\s_:]*)?"
 FILLER = (
     r"(?:for\s+sure|definitely|clearly|most\s+likely|likely|probably|certainly|therefore|thus"
@@ -98,16 +99,31 @@ def _in_tag(text: str, inside: re.Match[str], choices: Sequence[str], valid: str
 
 
 def named(short: str, choices: Sequence[str], valid: str) -> str:
-    """The letters that a *short* text (a box, a line) stands for; "" if none."""
+    """The letters that a *short* text (a box, a line) stands for; "" if none.
+
+    An option's whole text stands for that option, whatever letters are in it ("A and B",
+    "C, Ruby"), unless it is itself a letter.
+    """
     plain = WRAPPING.sub(" ", short.translate(FOREIGN)).strip()
     plain = ARABIC.get(plain, plain)
+    own = "" if LETTER_ONLY.fullmatch(plain) else _by_text(short, choices, valid)
+    if own:
+        return own
     several = re.fullmatch(r"\(?([A-J])\)?\s*(?:,|and|or|/|&)\s*\(?([A-J])\)?\.?", plain)
     if several:
         return "".join(sorted({several.group(1), several.group(2)}))
     match = ALONE.match(plain) or BEFORE_REASON.match(plain)
     if match and match.group(1).upper() in valid:
         return match.group(1).upper()
-    same = [letter for letter, option in zip(valid, choices, strict=False) if _same(option, short)]
+    return ""
+
+
+def _by_text(text: str, choices: Sequence[str], valid: str) -> str:
+    """The letter of the only option whose text is *text*; case counts if they differ in it."""
+    wanted = _plain_option(text)
+    ours = [(letter, _plain_option(one)) for letter, one in zip(valid, choices, strict=False)]
+    same = [letter for letter, one in ours if one and one == wanted]
+    same = same or [letter for letter, one in ours if one and one.casefold() == wanted.casefold()]
     return same[0] if len(same) == 1 else ""
 
 
@@ -183,9 +199,6 @@ def _only_mention(text: str, valid: str) -> Chosen | None:
     )
 
 
-def _same(option: str, text: str) -> bool:
-    """Whether *text* is the option's own text, white space, case and wrapping aside."""
-    ours, theirs = (
-        re.sub(r"\s+", "", WRAPPING.sub(" ", one)).rstrip(".").casefold() for one in (option, text)
-    )
-    return bool(ours) and ours == theirs
+def _plain_option(text: str) -> str:
+    """*text* without white space, wrapping and final full stop."""
+    return re.sub(r"\s+", "", WRAPPING.sub(" ", text)).rstrip(".")

@@ -20,6 +20,7 @@ from evalsuite.questions import LoadedTask, load_task, task_names
 from evalsuite.resources import data_path
 from evalsuite.runs.arm import Arm
 from evalsuite.runs.folder import INFO, open_run
+from evalsuite.runs.golds import check_golds
 from evalsuite.runs.plan import PlannedTask
 from evalsuite.runs.progress import Progress
 from evalsuite.runs.provenance import planned_run
@@ -161,6 +162,8 @@ def load_one(config: ExperimentConfig, name: str, choices: Choices) -> LoadedTas
         include=Path(config.include) if config.include else None,
         margin_pp=task.margin_pp,
     )
+    with Grader() as grader:
+        check_golds(loaded.questions, grader)
     return replace(loaded, info=replace(loaded.info, think=task.think))
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import click
 
 from evalsuite.errors import UsageError
+from evalsuite.grading import Grader
 from evalsuite.model import Question
 from evalsuite.questions import TaskSpec, load_questions, read_task, task_names
 from evalsuite.resources import data_path
+from evalsuite.runs.golds import check_golds
 
 COLUMNS = ("name", "title", "kind", "data set", "prompt")
 
@@ -31,6 +33,9 @@ def command(
 ) -> None:
     """List the benchmarks, or print a question as the model sees it.
 
+    With a name, all of its reference answers are tried: an answer that cannot be graded, or a
+    wrong option that is graded as correct, is named and ends the command with 1.
+
     \b
     evalsuite tasks
     evalsuite tasks gsm8k
@@ -41,12 +46,15 @@ def command(
         specs = [read_task(one, include=include) for one in task_names(include)]
         click.echo(_json([_row(spec) for spec in specs]) if as_json else _table(specs))
         return
-    question = _find(load_questions(name, data=data_path(data), include=include), question_id)
+    questions = load_questions(name, data=data_path(data), include=include)
+    question = _find(questions, question_id)
     if as_json:
         click.echo(_json(asdict(question)))
-        return
-    click.echo(f"{question.task} {question.id}: gold {question.gold}", err=True)
-    click.echo("\n\n".join(message.content for message in question.messages))
+    else:
+        click.echo(f"{question.task} {question.id}: gold {question.gold}", err=True)
+        click.echo("\n\n".join(message.content for message in question.messages))
+    with Grader() as grader:
+        check_golds(questions, grader)
 
 
 def _find(questions: tuple[Question, ...], question_id: str | None) -> Question:

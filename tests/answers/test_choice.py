@@ -60,3 +60,19 @@ def test_letters_beyond_the_options_are_none():
     """E is no choice among four."""
     assert letters("Answer: E") is None
     assert letters("Answer: E", ()) == "E"
+
+
+@pytest.mark.parametrize(
+    ("text", "choices", "letter"),
+    [
+        (r"\boxed{A and B}", ("red", "green", "blue", "A and B"), "D"),
+        ("B. F. Skinner", ("Sigmund Freud", "Carl Jung", "B. F. Skinner", "Karen Horney"), "C"),
+        ("C, Ruby", ("C, Ruby", "Python, Ruby", "C, C++", "Tcl, C#"), "A"),
+        ("Bb bb", ("BB BB", "BB Bb", "Bb Bb", "Bb bb"), "D"),
+        ("GREEN", ("red", "Green", "blue", "black"), "B"),
+        ("C", ("L", "C", "R", "1/C"), "C"),
+    ],
+)
+def test_an_options_whole_text_stands_for_the_option(text, choices, letter):
+    """Letters inside it name no other option; a text that is one letter is that letter."""
+    assert chosen(text, choices).letters == letter

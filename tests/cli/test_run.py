@@ -429,3 +429,12 @@ def test_the_rule_for_several_closing_tags_is_a_tasks_option(folder, capsys):
     assert run() == 0
     given = [outcome for _, outcome, _ in outcomes(folder, "fp4")]
     assert (given.count("incorrect"), given.count("no_answer")) == (5, 0)
+
+
+def test_nothing_is_asked_where_a_reference_answer_cannot_be_graded(folder, capsys):
+    """The item is named before any engine is started."""
+    path = folder / "data" / "gsm8k_test.jsonl"
+    path.write_text(path.read_text() + json.dumps({"question": "?", "answer": "#### four"}) + "\n")
+    assert run() == 1
+    assert f"gsm8k gsm8k_test/{COUNT}: the reference answer is no number" in capsys.readouterr().err
+    assert not (folder / "results").exists()

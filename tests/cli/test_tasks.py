@@ -63,3 +63,12 @@ def test_an_unknown_question_is_refused():
     """The message says which ids there are."""
     with pytest.raises(UsageError, match="the first of its 2 is 'gsm8k_test/0'"):
         call("gsm8k", "--data", EXAMPLES, "--question", "7")
+
+
+def test_a_reference_answer_that_cannot_be_graded_is_named(tmp_path):
+    """The question is printed all the same; then the item is named, by its id."""
+    rows = [{"question": "?", "answer": "#### 4"}, {"question": "??", "answer": "#### four"}]
+    (tmp_path / "gsm8k_test.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    done = CliRunner().invoke(command, ["gsm8k", "--data", str(tmp_path)])
+    assert "gsm8k gsm8k_test/1: the reference answer is no number" in str(done.exception)
+    assert "?" in done.stdout

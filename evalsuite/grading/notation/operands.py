@@ -327,9 +327,7 @@ class Operands(Cursor):
         self.take()
         self.units.append(CANONICAL.get(token.text, token.text))
         if self.here.kind == "power":
-            power = self._exponent()
-            if isinstance(power, Number):
-                self.units.append(f"^{power.value}")
+            self._exponent()
         if self.here.text == "/" and self.ahead().kind in ("words", "word", "letter"):
             self.take()
             self.take()

@@ -72,7 +72,6 @@ DROPPED = frozenset(
 )
 SPACES = frozenset("enspace thinspace thickspace enskip space , ; : > ~".split()) | {" "}
 COMMAND = re.compile(r"\\([A-Za-z]+|not\s*=|[^A-Za-z])|[$~]")
-BOLD = re.compile(r"\*\*([^*]+)\*\*")
 DOUBLED = re.compile(r"\\\\(?=[A-Za-z({])")
 RAISED = re.compile(r"(?<=[-+\dn])\}\^\{(?=[-+\dn]\})")
 GROUPED = re.compile(r"(?<=\d)\s?(?:,\\!|\\,|\{ ?, ?\})\s*(?=\d{3}(?!\d))")
@@ -81,9 +80,7 @@ HTML = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&le;": "\\le ", "&ge;": "\\ge "
 
 def spelled(answer: str) -> str:
     """*answer* in one spelling, with single spaces."""
-    text = unicodedata.normalize("NFKC", answer.translate(CHARACTERS)).strip()
-    bold = BOLD.fullmatch(text)
-    text = bold.group(1) if bold else text
+    text = unicodedata.normalize("NFKC", answer.translate(CHARACTERS))
     text = RAISED.sub("", text)
     if "&" in text:
         for name, char in HTML.items():

@@ -81,8 +81,8 @@ def _text(content: str, *, grouped: bool) -> list[Token]:
     low = content.lower()
     if low in SEPARATORS:
         return [Token("keyword", low, spaced=True)]
-    if (len(content) == 1 and content.isalpha()) or POINTS.match(content):
-        return [Token("letter", char) for char in content]
+    if len(content) == 1 or POINTS.match(content):
+        return [Token("letter" if char.isalpha() else "sign", char) for char in content]
     if content in PLAIN_FUNCTIONS:
         return [Token("function", content, spaced=True)]
     if WORDS.match(content):

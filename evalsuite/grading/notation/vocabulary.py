@@ -40,7 +40,6 @@ SAME_UNITS = (
 CANONICAL = {name: names.split()[0] for names in SAME_UNITS for name in names.split()}
 # Units whose difference is a difference of the answer.
 MEASURES = frozenset(CANONICAL.values())
-POWERS = {"square": "^2", "sq": "^2", "cubic": "^3", "cu": "^3"}
 UNITS = frozenset(CANONICAL) | frozenset(
     "mph kph kmh rpm Hz kHz MHz GHz kJ kPa Pa atm mol eV keV MeV kW kWh km² sq cu deg rad nm μm psi"
     " pts pcs st nd rd th".split()
