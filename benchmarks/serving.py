@@ -58,7 +58,7 @@ def main() -> None:
     config.write_text(json.dumps(experiment(args)))  # JSON is YAML
     program = [sys.executable, "-m", "evalsuite", "run", str(config), "--arm", args.arm]
     places = ["--results", str(folder), "--reports", str(folder / "reports")]
-    os.execv(sys.executable, [*program, *places])  # noqa: S606 - our own program
+    os.execv(sys.executable, [*program, *places, "--no-report"])  # noqa: S606 - our own program
 
 
 if __name__ == "__main__":
