@@ -27,6 +27,7 @@ COMMANDS = {
     ),
     "plan": Command("Measure", "Say what to ask, what it costs and what it could decide."),
     "run": Command("Measure", "Ask the questions and keep every answer; goes on after a stop."),
+    "status": Command("Measure", "Print how far a run is, whether it goes on or was stopped."),
     "compare": Command("Measure", "Compare two runs and print the table."),
     "report": Command("Measure", "Write the HTML report of two runs."),
     "show": Command("Measure", "Print one question with all its answers."),

@@ -2,11 +2,12 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from evalsuite.model import BackendInfo, Failure, Generation, Key, Outcome, RunInfo
+from evalsuite.runs.rows import Kept, is_empty, text_hash
 
 RATE_WINDOW_S = 30.0
 WAIT_LASTS_S = 2.5  # it is told each second
@@ -16,7 +17,10 @@ WAIT_LASTS_S = 2.5  # it is told each second
 class TaskCount:
     """One task of the arm that runs now; `correct` of `graded` answers were right.
 
-    `fresh` answers came in this call and took `seconds` in all, where the engine was timed.
+    `cut_off` answers ended at the limit of tokens, `empty` ones say that they are finished. An
+    answer is `alike` if another draw for its question is word for word the same: an engine that
+    heeds no seeds gives many of them (greedy sampling and short answers do, too). `fresh` answers
+    came in this call and took `seconds` in all, where the engine was timed.
     """
 
     title: str
@@ -25,6 +29,9 @@ class TaskCount:
     graded: int = 0
     correct: int = 0
     failed: int = 0
+    cut_off: int = 0
+    empty: int = 0
+    alike: int = 0
     fresh: int = 0
     seconds: float = 0.0
 
@@ -32,6 +39,16 @@ class TaskCount:
     def missing(self) -> int:
         """Draws that are neither stored nor given up."""
         return max(self.wanted - self.done - self.failed, 0)
+
+    def notes(self) -> list[str]:
+        """What went otherwise than well, each with its number."""
+        named = (
+            (self.failed, "failed"),
+            (self.cut_off, "cut off"),
+            (self.empty, "empty"),
+            (self.alike, "alike"),
+        )
+        return [f"{number:,} {name}" for number, name in named if number]
 
     def accuracy(self) -> str:
         """The running accuracy in percent ± its 95 % half-width (Agresti and Coull 1998).
@@ -60,7 +77,9 @@ class Wait:
         return now - self.told_at < WAIT_LASTS_S
 
 
-class _Arrival(NamedTuple):
+class Arrival(NamedTuple):
+    """When an answer of *task* came, and its output tokens."""
+
     at: float
     task: str
     tokens: int
@@ -77,23 +96,32 @@ class Counting:
         self._in_flight = 1
         self._began = clock()
         self._waits: Wait | None = None
-        self._arrivals: deque[_Arrival] = deque()
+        self._texts: set[tuple[str, str, bytes]] = set()
+        self._arrivals: deque[Arrival] = deque()
 
     def started(self, run: RunInfo, wanted: Mapping[str, int], stored: Mapping[str, int]) -> None:
         """A new arm begins; what is stored counts as done."""
         titles = {task.name: task.title for task in run.tasks}
         self.run, self.engine, self._began = run, "", self.clock()
         self._arrivals.clear()
+        self._texts.clear()
         self.tasks = {
             name: TaskCount(title=titles.get(name, name), wanted=wanted[name], done=stored[name])
             for name in wanted
         }
 
+    def recalled(self, kept: Iterable[Kept]) -> None:
+        """What is stored is looked at as what comes; it is counted as done already."""
+        for one in kept:
+            if one.key.task in self.tasks:
+                self._look_at(one)
+
     def opened(self, engine: BackendInfo, in_flight: int) -> None:
         """The engine can be asked from now on."""
-        parts = (engine.backend, engine.engine_version, engine.model, engine.hardware)
-        self.engine = " · ".join([*(part for part in parts if part), f"{in_flight} in flight"])
-        self._in_flight, self._began = in_flight, self.clock()
+        flying = f"{in_flight} in flight" if in_flight else ""
+        parts = (engine.backend, engine.engine_version, engine.model, engine.hardware, flying)
+        self.engine = " · ".join(part for part in parts if part)
+        self._in_flight, self._began = max(in_flight, 1), self.clock()
 
     def answered(self, key: Key, generation: Generation) -> None:
         """One more answer is stored."""
@@ -101,7 +129,18 @@ class Counting:
         task.done += 1
         task.fresh += 1
         task.seconds += generation.latency_s or 0.0
-        self._arrivals.append(_Arrival(self.clock(), key.task, generation.output_tokens or 0))
+        self._look_at(
+            Kept(key, generation.finish_reason, is_empty(generation), text_hash(generation))
+        )
+        self._arrivals.append(Arrival(self.clock(), key.task, generation.output_tokens or 0))
+
+    def _look_at(self, one: Kept) -> None:
+        task = self.tasks[one.key.task]
+        task.cut_off += one.finish_reason == "length"
+        task.empty += one.empty
+        text = (one.key.task, one.key.question, one.text_hash)
+        task.alike += bool(one.text_hash) and text in self._texts
+        self._texts.add(text)
 
     def scored(self, key: Key, outcome: Outcome) -> None:
         """One more answer is graded; those of questions outside this call do not count."""
@@ -112,7 +151,8 @@ class Counting:
 
     def failed(self, failure: Failure) -> None:
         """One more request stays without an answer."""
-        self.tasks[failure.key.task].failed += 1
+        if failure.key.task in self.tasks:
+            self.tasks[failure.key.task].failed += 1
 
     def waiting(self, why: str, left_s: float) -> None:
         """The engine is not there; holds for the next seconds, unless it is told again."""

@@ -10,14 +10,12 @@ from evalsuite.model import BackendInfo, Failure, Generation, Key, RunInfo
 from evalsuite.runs.progress import Progress, Silent
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
     from rich.live import Live
     from rich.table import Table
 
 LINE_EVERY_S = 300.0  # CI kills jobs that are silent for longer
 WAIT_EVERY_S = 15.0
 FAILURES_SHOWN = 10
-BAR_WIDTH = 18
 
 
 def watcher(kind: str) -> Progress:
@@ -115,12 +113,15 @@ class Lines(Counting):
             "graded": count.graded,
             "correct": count.correct,
             "failed": count.failed,
+            "cut_off": count.cut_off,
+            "empty": count.empty,
+            "alike": count.alike,
             "tokens_per_s": round(rate, 1),
             "left_s": None if left_s is None else round(left_s, 1),
         }
         parts = [f"{arm} {count.title}: {count.done:,}/{count.wanted:,}"]
         parts += [f"accuracy {count.accuracy()}"] if count.graded else []
-        parts += [f"{count.failed} failed"] if count.failed else []
+        parts += count.notes()
         if count.missing:
             parts.append(f"{rate:,.0f} tok/s")
             parts += [] if left_s is None else [f"about {clock_time(left_s)} left"]
@@ -163,22 +164,9 @@ class LiveTable(Counting):
 
     def table(self) -> "Table":
         """The table as it is now."""
-        from rich.markup import escape
-        from rich.table import Table
+        from evalsuite.cli.running_table import running_table
 
-        run = self.run
-        table = Table(box=None, pad_edge=False, header_style="dim", expand=False)
-        table.title = escape(f"{run.id}  {self.engine}") if run else ""
-        table.title_justify, table.caption_justify, table.title_style = "left", "left", "dim"
-        table.add_column("")
-        table.add_column("benchmark")
-        table.add_column("")
-        for title in ("done", "accuracy", "tok/s", "failed", "left"):
-            table.add_column(title, justify="right", no_wrap=True)
-        for name in self.tasks:
-            table.add_row(escape(run.precision if run else ""), *self._cells(name))
-        table.caption = escape(self.wait() or self._pace())
-        return table
+        return running_table(self, caption=self.wait() or self._pace())
 
     def _pace(self) -> str:
         left_s = self.left_s()
@@ -187,20 +175,3 @@ class LiveTable(Counting):
             f"{self.tokens_per_s():,.0f} tok/s   elapsed {clock_time(self.elapsed_s)}   {left}"
             "Ctrl-C stops, the same command goes on from here"
         )
-
-    def _cells(self, name: str) -> "list[RenderableType]":
-        from rich.markup import escape
-        from rich.progress_bar import ProgressBar
-
-        count, left_s = self.tasks[name], self.left_s(name)
-        left = "—" if left_s is None else clock_time(left_s)
-        rate = self.tokens_per_s(name)
-        return [
-            escape(count.title),
-            ProgressBar(total=max(count.wanted, 1), completed=count.done, width=BAR_WIDTH),
-            f"{count.done:,}/{count.wanted:,}",
-            count.accuracy(),
-            f"{rate:,.0f}" if rate else "—",
-            str(count.failed),
-            left if count.missing else "done",
-        ]

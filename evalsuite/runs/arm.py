@@ -74,6 +74,7 @@ class Arm:
         missing = _missing(self.tasks, run.store)
         stored = {name: wanted[name] - missing[name] for name in wanted}
         self.progress.started(self.info, wanted, stored)
+        self.progress.recalled(run.store.kept())
         _tell_scores(run.store, self.grader, self.progress)
         if not any(missing.values()):
             return Tally()

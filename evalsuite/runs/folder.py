@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from evalsuite.runs.store import Store
 INFO = "run.json"
 GENERATIONS = "generations.sqlite"
 LOCK = "run.lock"
+LOOK_S = 0.05
 _RUN_INFO = TypeAdapter(RunInfo)
 
 
@@ -140,6 +142,20 @@ def rewriting(path: Path) -> Iterator[Run]:
         yield Run(path, info, store)
 
 
+def writer_of(path: Path) -> str | None:
+    """Which process writes the run at *path* now, None if none does."""
+    try:
+        lock = (path / LOCK).open(encoding="utf-8")
+    except OSError:
+        return None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _holder(lock.read())
+        return None
+
+
 def _holds_answers(store: Path) -> bool:
     """Whether a run that was killed at its very start got as far as making *store*."""
     return store.is_file() and store.stat().st_size > 0
@@ -233,7 +249,11 @@ def _locked(path: Path) -> Iterator[None]:
 def _lock(lock: TextIO, folder: Path) -> None:
     """Take *lock* and write into it who holds it, or say who does."""
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(LOOK_S)  # `writer_of` may have looked just now
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.seek(0)
         raise RunError(

@@ -1,9 +1,10 @@
 """What a run tells whoever watches it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from evalsuite.model import BackendInfo, Failure, Generation, Key, Outcome, RunInfo
+from evalsuite.runs.rows import Kept
 
 
 class Progress(Protocol):
@@ -11,6 +12,10 @@ class Progress(Protocol):
 
     def started(self, run: RunInfo, wanted: Mapping[str, int], stored: Mapping[str, int]) -> None:
         """An arm begins. Draws per task: *wanted* in all, *stored* by earlier calls."""
+        ...
+
+    def recalled(self, kept: Iterable[Kept]) -> None:
+        """The answers that earlier calls stored; to be looked through now or never."""
         ...
 
     def opened(self, engine: BackendInfo, in_flight: int) -> None:
@@ -53,6 +58,9 @@ class Silent:
     """Nobody watches."""
 
     def started(self, run: RunInfo, wanted: Mapping[str, int], stored: Mapping[str, int]) -> None:
+        """Nothing."""
+
+    def recalled(self, kept: Iterable[Kept]) -> None:
         """Nothing."""
 
     def opened(self, engine: BackendInfo, in_flight: int) -> None:

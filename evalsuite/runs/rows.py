@@ -8,7 +8,7 @@ import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from evalsuite.model import (
     Answer,
@@ -44,6 +44,26 @@ class Draw:
     latency_s: float | None
     text_hash: bytes
     restarts: int | None = None
+
+
+class Kept(NamedTuple):
+    """What a stored answer looks like from outside, graded or not."""
+
+    key: Key
+    finish_reason: FinishReason
+    empty: bool
+    text_hash: bytes
+
+
+def is_empty(generation: Generation) -> bool:
+    """Whether the engine says that the answer is finished and nothing stands there."""
+    return generation.finish_reason != "length" and not generation.text.strip()
+
+
+def text_hash(generation: Generation) -> bytes:
+    """16 bytes that are equal for equal texts, reasoning included; none where there is no text."""
+    said = (generation.reasoning or "") + generation.text
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()[:16] if said else b""
 
 
 def question_hash(question: Question) -> str:
@@ -85,8 +105,6 @@ def question_of(row: Row) -> Question:
 def answer_row(answer: Answer) -> Row:
     """The values of table `answer`."""
     came = answer.generation
-    said = (came.reasoning or "") + came.text
-    digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()[:16] if said else b""
     return (
         *answer.key,
         answer.seed,
@@ -97,7 +115,7 @@ def answer_row(answer: Answer) -> Row:
         came.latency_s,
         answer.asked_at,
         answer.attempts,
-        digest,
+        text_hash(came),
         _pack(came.text),
         None if came.reasoning is None else _pack(came.reasoning),
     )
@@ -117,6 +135,12 @@ def answer_of(row: Row) -> Answer:
     return Answer(
         key=Key(*row[:3]), seed=row[3], generation=generation, asked_at=row[11], attempts=row[12]
     )
+
+
+def kept_of(row: Row) -> Kept:
+    """What key, finish reason, hash and, where it is short, the text look like from outside."""
+    empty = row[3] != "length" and row[5] is not None and not _unpack(row[5]).strip()
+    return Kept(Key(*row[:3]), row[3], empty, row[4])
 
 
 def failure_row(failure: Failure) -> Row:

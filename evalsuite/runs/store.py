@@ -10,16 +10,19 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from evalsuite.errors import RunError
 from evalsuite.model import Answer, Failure, Key, Question, Score
 from evalsuite.runs.rows import (
     Draw,
+    Kept,
     answer_of,
     answer_row,
     draw_of,
     failure_of,
     failure_row,
+    kept_of,
     question_of,
     question_row,
     score_of,
@@ -62,8 +65,18 @@ ANSWER = (
 IN_ORDER = "ORDER BY answer.task, answer.question, answer.repeat"
 SAME_KEY = "USING (task, question, repeat)"
 # Whoever reads a run while it goes on must not end it: the writer waits for a long reader.
+SHORT_BYTES = 24  # of a compressed text, which may then be blank
 WRITER_WAITS_S = 600.0
 READER_WAITS_S = 60.0
+
+
+class Finished(NamedTuple):
+    """When an answer came (seconds since the epoch), of which task, its seconds and tokens."""
+
+    at: float
+    task: str
+    seconds: float
+    tokens: int
 
 
 class Store:
@@ -172,6 +185,16 @@ class Store:
             ):
                 yield answer_of(row)
 
+    def kept(self) -> Iterator[Kept]:
+        """Every answer as it looks from outside, graded or not; texts are not read."""
+        with self._explained():
+            for row in self._db.execute(
+                "SELECT task, question, repeat, finish_reason, text_hash,"
+                " CASE WHEN length(text) <= ? THEN text END FROM answer",
+                (SHORT_BYTES,),
+            ):
+                yield kept_of(row)
+
     def answer(self, key: Key) -> Answer | None:
         """The answer to *key*, None if there is none."""
         with self._explained():
@@ -253,6 +276,15 @@ class Store:
                 " WHERE output_tokens IS NOT NULL GROUP BY task, question"
             )
             return {(row[0], row[1]): row[2] for row in rows}
+
+    def finished(self) -> Iterator[Finished]:
+        """When each timed answer came, in no order."""
+        with self._explained():
+            for row in self._db.execute(
+                "SELECT asked_at + latency_s, task, latency_s, coalesce(output_tokens, 0)"
+                " FROM answer WHERE latency_s IS NOT NULL"
+            ):
+                yield Finished(*row)
 
     def spans(self) -> Iterator[tuple[float, float, int]]:
         """When each timed and counted answer was asked (epoch), its seconds and output tokens."""

@@ -10,6 +10,7 @@ from rich.console import Console
 from evalsuite.cli.counting import Counting, TaskCount, clock_time
 from evalsuite.cli.live import Lines, LiveTable
 from evalsuite.model import BackendInfo, Failure, Generation, Key, RunInfo, TaskInfo
+from evalsuite.runs.rows import Kept, text_hash
 
 ENGINE = BackendInfo(
     backend="embedded",
@@ -82,7 +83,9 @@ def arrive(view, number, *, task="gsm8k", tokens=50, latency_s=2.0, correct=True
     key = Key(task, f"q{number}", 0)
     view.answered(
         key,
-        Generation(text="", finish_reason="stop", output_tokens=tokens, latency_s=latency_s),
+        Generation(
+            text=f"{task} {number}", finish_reason="stop", output_tokens=tokens, latency_s=latency_s
+        ),
     )
     view.scored(key, "correct" if correct else "incorrect")
 
@@ -203,7 +206,7 @@ def test_failures_do_not_flood():
     told = stream.getvalue().splitlines()
     assert len(told) < 30
     assert "only counted" in stream.getvalue()
-    assert "1000 failed" in told[-2]
+    assert "1,000 failed" in told[-2]
 
 
 def test_the_table_shows_every_task():
@@ -274,3 +277,37 @@ def test_a_wait_as_json():
     view.waiting("nothing listens", 60.0)
     fact = json.loads(stream.getvalue().splitlines()[-1])
     assert fact == {"event": "waiting", "why": "nothing listens", "left_s": 60.0}
+
+
+def test_odd_answers_have_columns_once_there_are_any():
+    """Cut off, empty, word for word alike: from this call and from earlier ones."""
+    view = LiveTable()
+    begin(view, gsm8k=(100, 1))
+    assert "cut off" not in shown(view)
+    again = Generation(text="the same", finish_reason="stop")
+    view.recalled(
+        [
+            Kept(Key("gsm8k", "q1", 0), "stop", False, text_hash(again)),
+            Kept(Key("math_500", "q1", 0), "length", False, b"x"),
+        ]
+    )
+    view.answered(Key("gsm8k", "q1", 1), again)
+    view.answered(Key("gsm8k", "q2", 0), again)
+    view.answered(Key("gsm8k", "q3", 0), Generation(text="so it", finish_reason="length"))
+    told = shown(view)
+    view.finished()
+    assert re.search(r"failed +cut off +alike +left", told)
+    assert re.search(r"4/100 .* 0 +1 +1 ", told)
+    assert "empty" not in told
+
+
+def test_odd_answers_are_told_in_lines_and_json():
+    """By the names of the columns."""
+    plain, as_json = io.StringIO(), io.StringIO()
+    for stream, kind in ((plain, False), (as_json, True)):
+        view = Lines(stream, as_json=kind)
+        begin(view, gsm8k=(1, 0))
+        view.answered(Key("gsm8k", "q1", 0), Generation(text=" ", finish_reason="stop"))
+    assert "1/1, 1 empty" in plain.getvalue()
+    fact = json.loads(as_json.getvalue().splitlines()[-1])
+    assert (fact["cut_off"], fact["empty"], fact["alike"]) == (0, 1, 0)
