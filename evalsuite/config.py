@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -16,6 +16,17 @@ from evalsuite.model import Role, Sampling, ThinkRule
 
 TaskNames: TypeAlias = Callable[[Path | None], Sequence[str]]
 STRICT = ConfigDict(extra="forbid")
+# What a config may state of an engine that does not tell it.
+Statement: TypeAlias = Literal[
+    "checkpoint",
+    "revision",
+    "coverage",
+    "kv_cache",
+    "hardware",
+    "driver",
+    "engine_version",
+    "engine_args",
+]
 Positive = Annotated[int, Field(ge=1)]
 
 
@@ -69,6 +80,7 @@ class ArmConfig:
     """One engine configuration; `seed` replaces the experiment's (an A/A control needs that).
 
     `concurrency` counts requests in flight, `timeout_s` the seconds that one answer may take.
+    `stated` is kept in run.json as said and unchecked: what a server does not tell of itself.
     """
 
     __pydantic_config__ = STRICT
@@ -80,6 +92,7 @@ class ArmConfig:
     concurrency: Positive | None = None
     timeout_s: Annotated[float, Field(gt=0)] | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    stated: dict[Statement, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,7 @@ class ReplayBackend:
             hardware=str(facts.get("hardware", "")),
             honours_seed=False,
             max_in_flight=max_in_flight,
+            stated={"precision": precision},
         )
 
     async def generate(self, request: Request) -> Generation:

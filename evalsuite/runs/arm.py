@@ -13,11 +13,18 @@ from evalsuite.backends.base import Backend
 from evalsuite.errors import EngineFailed, RunError
 from evalsuite.grading import Grader
 from evalsuite.model import BackendInfo, Question, RunInfo
-from evalsuite.runs.folder import GENERATIONS, Run, refuse_changes, write_info, writing
+from evalsuite.runs.folder import (
+    GENERATIONS,
+    Run,
+    read_info,
+    refuse_changes,
+    write_info,
+    writing,
+)
 from evalsuite.runs.opening import opened
 from evalsuite.runs.plan import PlannedTask, requests
 from evalsuite.runs.progress import Progress
-from evalsuite.runs.provenance import versions_joined
+from evalsuite.runs.provenance import now, recorded, versions_joined
 from evalsuite.runs.runner import DRAIN_S, Runner, Tally
 from evalsuite.runs.store import Store
 from evalsuite.runs.writer import grade_rest
@@ -62,6 +69,7 @@ class Arm:
                 tally = self._ask_missing(run)
                 if not tally.stopped:
                     grade_rest(run.store, self.grader, self.progress)
+                    write_info(self.path, replace(read_info(self.path), finished=now()))
             finally:
                 self.progress.finished()
         return tally
@@ -143,15 +151,28 @@ def _tell_scores(store: Store, grader: Grader, progress: Progress) -> None:
 def _note_engine(run: Run, engine: BackendInfo, versions: Mapping[str, str]) -> None:
     """Write what the engine says of itself; refuse to mix the answers of two engines."""
     before = run.info.backend
-    now = (engine.model, engine.precision, engine.engine_version)
-    was = (before.model, before.precision, before.engine_version)
-    if before.engine_version and was != now:
+    engine = recorded(engine, before.stated)
+    changed = _changed(before, engine) if before.engine_version else ""
+    if changed:
         raise RunError(
-            f"{run.path}: was begun on {' '.join(was)}, the engine is now {' '.join(now)}. "
-            "Nothing was asked. Give the experiment another name, or another --results folder."
+            f"{run.path}: was begun on {changed}. Nothing was asked. Give the experiment another "
+            "name, or another --results folder."
         )
     joined = versions_joined(run.info.versions, versions)
     write_info(run.path, replace(run.info, backend=engine, versions=joined))
+
+
+def _changed(before: BackendInfo, engine: BackendInfo) -> str:
+    """In what *engine* is not the one before, "" if it is the same."""
+    was, is_now = (f"{one.model} {one.precision} {one.engine_version}" for one in (before, engine))
+    if was != is_now:
+        return f"{was}, the engine is now {is_now}"
+    if before.checkpoint and engine.checkpoint:
+        files = {one.name: one for one in before.checkpoint.files}
+        for one in engine.checkpoint.files:
+            if files.get(one.name) != one:
+                return f"another checkpoint: its {one.name} has changed"
+    return ""
 
 
 def _stop(runner: Runner, progress: Progress) -> None:

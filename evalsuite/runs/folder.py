@@ -177,7 +177,7 @@ def _continued(path: Path, info: RunInfo) -> RunInfo:
     return replace(
         info,
         created=before.created,
-        backend=before.backend,
+        backend=replace(before.backend, stated={**before.backend.stated, **info.backend.stated}),
         versions=before.versions,
         settings=settings,
         fingerprint=config_hash(settings),

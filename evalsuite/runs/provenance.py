@@ -4,6 +4,7 @@ import json
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,8 +13,12 @@ from evalsuite import __version__
 from evalsuite.backends import backend_class
 from evalsuite.config import ExperimentConfig, config_hash
 from evalsuite.model import BackendInfo, RunInfo, TaskInfo
+from evalsuite.privacy import public, public_text
 
-PACKAGES = ("lm_eval", "datasets", "numpy", "math-verify", "latex2sympy2_extended", "sympy")
+PACKAGES = (
+    *("lm_eval", "datasets", "numpy", "math-verify", "latex2sympy2_extended", "sympy"),
+    *("tokenizers", "tensorrt_llm", "torch"),
+)
 
 
 def planned_run(config: ExperimentConfig, arm: str, tasks: Sequence[TaskInfo]) -> RunInfo:
@@ -28,14 +33,29 @@ def planned_run(config: ExperimentConfig, arm: str, tasks: Sequence[TaskInfo]) -
         precision=own.precision,
         seed=config.seed_of(arm),
         tasks=tuple(tasks),
-        backend=unopened(
-            own.backend, model=str(own.options.get("model", "")), precision=own.precision
+        backend=replace(
+            unopened(
+                own.backend,
+                model=public_text(str(own.options.get("model", ""))),
+                precision=own.precision,
+            ),
+            stated=public(own.stated),
         ),
         fingerprint=config_hash(settings),
         settings=settings,
         versions=versions(),
         created=now(),
         macro_margin_pp=config.macro_margin_pp,
+    )
+
+
+def recorded(engine: BackendInfo, stated: Mapping[str, str]) -> BackendInfo:
+    """What run.json keeps of an open *engine*, beside what the configuration has *stated*."""
+    return replace(
+        engine,
+        model=public_text(engine.model),
+        details=public(engine.details),
+        stated={**stated, **public(engine.stated)},
     )
 
 
@@ -89,7 +109,7 @@ def _settings(config: ExperimentConfig, arm: str) -> dict[str, str]:
     options = {name: value for name, value in own.options.items() if name not in free}
     settings = {
         "backend": own.backend,
-        "options": json.dumps(options, sort_keys=True, default=str),
+        "options": json.dumps(public(options), sort_keys=True, default=str),
         "precision": own.precision,
         "seed": str(config.seed_of(arm)),
     }

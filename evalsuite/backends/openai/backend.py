@@ -219,6 +219,7 @@ class OpenAiBackend:
                 "endpoint": self._endpoint,
                 "base_url": ", ".join(place.url for place in self._pool.places),
             },
+            stated={"precision": precision},
         )
 
 

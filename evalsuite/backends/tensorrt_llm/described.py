@@ -8,6 +8,7 @@ from evalsuite.backends.gpus import Gpu, hardware
 from evalsuite.backends.loaded import checkpoint_info
 from evalsuite.backends.local import LocalModel
 from evalsuite.model import BackendInfo
+from evalsuite.privacy import public
 
 MOST_IN_FLIGHT = 1024
 MAX_BATCH_SIZE = 2048  # TensorRT-LLM's default
@@ -29,7 +30,7 @@ def described(
         max_in_flight=_in_flight(arguments),
         context_tokens=arguments["max_seq_len"],
         details={
-            "engine_args": json.dumps(arguments, sort_keys=True, default=str),
+            "engine_args": json.dumps(public(arguments), sort_keys=True, default=str),
             "driver": ", ".join(sorted({card.driver for card in cards})),
             "kv_cache": _kv_cache(found.kv_cache, arguments),
             **_loaded(llm),
