@@ -52,9 +52,8 @@ def final_answer(text: str, *, numeric: bool) -> Found | None:
         if found[-1].content is None:
             return Found(texts=(), rule="boxed", torn=True)
         joined = last_joined(text, [box for box in found if box.content is not None])
-        return Found(
-            texts=tuple(unwrapped(box.content or "").strip() for box in joined), rule="boxed"
-        )
+        contents = (unwrapped(box.content or "").strip() for box in joined)
+        return Found(texts=tuple(map(_stated, contents)), rule="boxed")
     marked = hashes(text)
     if marked is not None and not _announced_later(text):
         return Found(texts=(marked,), rule="hashes")

@@ -11,8 +11,16 @@ from evalsuite.grading.clock import same_time
 from evalsuite.grading.comparison import Verdict, compared
 from evalsuite.grading.equations import plain_side
 from evalsuite.grading.notation import Reading, read
-from evalsuite.grading.notation.tree import Listing, renamed, symbols
-from evalsuite.grading.notation.vocabulary import MEASURES
+from evalsuite.grading.notation.tree import (
+    Bracketed,
+    Listing,
+    Matrix,
+    Relation,
+    Words,
+    renamed,
+    symbols,
+)
+from evalsuite.grading.notation.vocabulary import MEASURES, POWERS
 
 Judgement: TypeAlias = Literal["match", "symbolic", "differs", "unsafe_answer", "grader_timeout"]
 Algebra: TypeAlias = Callable[[str, str], Judgement]
@@ -21,6 +29,10 @@ MOST_CHARACTERS = 1500
 TOWER = re.compile(
     r"\d\s*\^\s*\{?\s*\d+\s*\^|\d{3,}\s*!|!\s*!|\^\s*\{?\s*\d{5,}|\\sum|\\prod|\\int"
 )
+TEXT = re.compile(r"\\text ?\{([^{}]*)\}")
+WORD = re.compile(r"[a-z]{2,}")
+PROSE = re.compile(r"\\text ?\{|(?<![\\A-Za-z])[A-Za-z]{4,}")
+PASSED_OVER = re.compile(rf"{PROSE.pattern}|\\ldots|\\begin|_\{{?\d+\}}?(?![A-Za-z])")
 CODE = re.compile(r"__|import\s|lambda\b|eval\s*\(|exec\s*\(|\x00")
 
 
@@ -47,33 +59,62 @@ def same_number(gold: str, answer: str) -> Judged:
 def same_math(gold: str, answer: str, algebra: Algebra) -> Judged:
     """Two answers in LaTeX or plain text, by their type first and by *algebra* last."""
     wanted, given = read(gold), read(answer)
-    if _squeezed(wanted.text) == _squeezed(given.text):
-        return Judged(judgement="match", rule="same_text")
-    if not given.text:
-        return Judged(judgement="differs", rule="same_text")
-    verdict = _typed(gold, answer)
+    same = _squeezed(wanted.text) == _squeezed(given.text) or _same_words(wanted, given)
+    if same or not given.text:
+        return Judged(judgement="match" if same else "differs", rule="same_text")
+    verdict = _typed(gold, answer) or _last_side(wanted, given)
     if verdict is not None:
         return _judged(verdict)
     if unsafe(given.text):
         return Judged(judgement="unsafe_answer", rule="unsafe")
-    if isinstance(wanted.node, Listing) or isinstance(given.node, Listing):
-        # Algebra would be content with a part of a list.
-        return Judged(judgement="differs", rule="list")
+    if not (_for_algebra(wanted) and _for_algebra(given)):
+        return Judged(judgement="differs", rule="unread")
     return Judged(judgement=algebra(wanted.text, given.text), rule="algebra")
+
+
+def _same_words(gold: Reading, answer: Reading) -> bool:
+    """Whether two texts with words in them differ in nothing but upper and lower case."""
+    texts = [TEXT.sub(r" \1 ", one.text) for one in (gold, answer)]
+    plain = [" ".join(text.casefold().split()).rstrip(".!") for text in texts]
+    if plain[0] != plain[1] or len(plain[0]) == 1 or "\\" in plain[0]:
+        return False
+    return all(map(WORD.search, texts)) or any("\\text" in one.text for one in (gold, answer))
+
+
+def _for_algebra(reading: Reading) -> bool:
+    """Whether algebra would read all of it: it skips words and dots, and parts of a collection."""
+    return not PASSED_OVER.search(reading.text) and not isinstance(
+        reading.node, (Words, Listing, Bracketed, Matrix, Relation)
+    )
+
+
+def _last_side(gold: Reading, answer: Reading) -> Verdict | None:
+    r"""The verdict on `b` in `a = b`, where `a` is a formula that is not read: `\int … = 2`."""
+    sides = [one.text.rpartition("=") if one.node is None else ("", "", one.text)
+             for one in (gold, answer)]  # fmt: skip
+    if (sides[0][1] == "=") == (sides[1][1] == "=") or any(PROSE.search(one[0]) for one in sides):
+        return None
+    if not all(_balanced(one[2]) for one in sides):
+        return None
+    return _read_alike(read(sides[0][2]), read(sides[1][2]))
 
 
 def unsafe(text: str) -> bool:
     """Whether *text* is refused before algebra sees it: too long, a tower, torn, or code."""
+    return (
+        len(text) > MOST_CHARACTERS
+        or not _balanced(text)
+        or bool(TOWER.search(text) or CODE.search(text))
+    )
+
+
+def _balanced(text: str) -> bool:
+    """Whether every brace of *text* has its partner."""
     depth = lowest = 0
     for char in text:
         depth += (char == "{") - (char == "}")
         lowest = min(lowest, depth)
-    return (
-        len(text) > MOST_CHARACTERS
-        or depth != 0
-        or lowest < 0
-        or bool(TOWER.search(text) or CODE.search(text))
-    )
+    return depth == 0 and lowest == 0
 
 
 def _judged(verdict: Verdict) -> Judged:
@@ -114,9 +155,15 @@ def _read_alike(gold: Reading, answer: Reading) -> Verdict | None:
 
 
 def _units_agree(gold: tuple[str, ...], answer: tuple[str, ...]) -> bool:
-    """Known units must be the same; words that are none are only company."""
-    ours, theirs = ({unit for unit in units if unit in MEASURES} for units in (gold, answer))
-    return not ours or not theirs or ours == theirs
+    """Known units must be the same, and so their powers; other words are only company."""
+    names, powers = zip(_measures(gold), _measures(answer), strict=True)
+    return all(ours <= theirs or theirs <= ours for ours, theirs in (names, powers))
+
+
+def _measures(units: tuple[str, ...]) -> tuple[set[str], set[str]]:
+    """The known units among *units*, and the powers (`^2`, "square") that stand at them."""
+    powers = {POWERS.get(unit, unit) for unit in units if unit in POWERS or unit[0] == "^"}
+    return {unit for unit in units if unit in MEASURES}, powers
 
 
 def _with_names_of(gold: Reading, answer: Reading) -> Reading:

@@ -20,6 +20,7 @@ from evalsuite.grading.values import evaluate, points
 Same = Callable[[Node, Node], bool]
 EQUAL = frozenset(["=", "\\in", "\\equiv"])
 ORDER = {"<": ">", ">": "<", "\\le": "\\ge", "\\ge": "\\le"}
+FUNCTIONS = frozenset("fgh")
 CURVES = frozenset(["y", "f"])
 
 
@@ -34,8 +35,8 @@ def same_relation(gold: Node, answer: Node, same: Same) -> bool:
     gold, answer = _exact_part(gold), _exact_part(answer)
     ours, theirs = _named(gold), _named(answer)
     if isinstance(gold, Relation) and isinstance(answer, Relation):
-        defined = ours and theirs and _same_definition(ours, theirs, same)
-        return bool(defined) or _same_equation(gold, answer)
+        defined = _same_definition(ours, theirs, same) if ours and theirs else None
+        return _same_equation(gold, answer) if defined is None else defined
     if ours or theirs:
         return same(ours[1] if ours else gold, theirs[1] if theirs else answer)
     if isinstance(gold, Relation):
@@ -80,19 +81,26 @@ def _named(node: Node) -> tuple[Node, Node] | None:
     if not isinstance(node, Relation) or not set(node.signs) <= EQUAL:
         return None
     first, last = node.sides[0], node.sides[-1]
-    if is_name(first):
+    circular = isinstance(first, Symbol) and any(
+        first.name in symbols(side) for side in node.sides[1:]
+    )
+    if is_name(first) and not circular:
         return first, last
     if node.signs == ("=",) and isinstance(last, Symbol) and last.name not in symbols(first):
         return last, first
     return None
 
 
-def is_name(node: Node) -> bool:  # noqa: PLR0911 - one case for each way to name a thing
+def is_name(node: Node) -> bool:  # noqa: C901, PLR0911 - one case for each way to name a thing
     """Whether *node* names something: x, f(x), P(A), AB, (x, y), words."""
     match node:
         case Symbol() | Words():
             return bool(symbols(node)) or isinstance(node, Words)
         case Apply("named", (Symbol(), _)):
+            return True
+        case Apply("*", (Apply("^", (Symbol(letter), Apply("-", _))), Symbol())):
+            return letter in FUNCTIONS
+        case Apply("/", (Apply("*", (Symbol("d"), Symbol())), Apply("*", (Symbol("d"), Symbol())))):
             return True
         case Apply("abs" | "inv", (inside,)):
             return is_name(inside)
@@ -115,8 +123,11 @@ def _is_factor_of_name(node: Node) -> bool:
     return isinstance(node, Apply) and node.name == "inv" and is_name(node)
 
 
-def _same_definition(ours: tuple[Node, Node], theirs: tuple[Node, Node], same: Same) -> bool:
-    """Two definitions of one thing; y, f and g(x) are names of a curve, f(n) is f(x) renamed."""
+def _same_definition(ours: tuple[Node, Node], theirs: tuple[Node, Node], same: Same) -> bool | None:
+    """Two definitions of one thing; None if they define different things.
+
+    y and f(x) are names of a curve, f(n) is f(x) renamed.
+    """
     names = ours[0], theirs[0]
     if names[0] == names[1]:
         return same(ours[1], theirs[1])
@@ -128,7 +139,7 @@ def _same_definition(ours: tuple[Node, Node], theirs: tuple[Node, Node], same: S
               zip(names, functions, strict=True)}  # fmt: skip
     if curves <= CURVES or any(isinstance(name, Words) for name in names):
         return same(ours[1], theirs[1])
-    return False
+    return None
 
 
 def _function(name: Node) -> tuple[str, str] | None:

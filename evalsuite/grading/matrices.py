@@ -39,12 +39,15 @@ def _vector(rows: Rows) -> Rows:
     return [[cell] for cell in rows[0]] if len(rows) == 1 else rows
 
 
-def _rows(node: Node, place: Points) -> Rows:
+def _rows(node: Node, place: Points) -> Rows:  # noqa: C901 - one case for each way to write one
     match node:
         case Matrix(rows):
             if sum(map(len, rows)) > MOST_CELLS:
                 raise Unvalued("matrix")
             return [[evaluate(cell, place) for cell in row] for row in rows]
+        case Bracketed("[", members, "]") if all(isinstance(one, Bracketed) for one in members):
+            return [_rows(one, place)[0] if len(_rows(one, place)) == 1
+                    else [cell for (cell,) in _rows(one, place)] for one in members]  # fmt: skip
         case Bracketed(opening, members, _) if opening != "{":
             return [[evaluate(one, place)] for one in members]
         case Apply("*", factors):

@@ -123,8 +123,7 @@ def _spread(node: Node) -> Node:
         return node
     members = _members(node) if several(node) else (node,)
     found = [version for member in members for version in _versions(member)]
-    unique = tuple(dict.fromkeys(found))
-    return Listing(unique[: MOST_MEMBERS + 1], ",") if len(unique) > 1 else unique[0]
+    return Listing(tuple(found[: MOST_MEMBERS + 1]), ",") if len(found) > 1 else found[0]
 
 
 def _versions(member: Node) -> list[Node]:

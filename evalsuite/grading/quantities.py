@@ -75,8 +75,28 @@ def _ratio(gold: Node, answer: Node) -> bool:
     )
 
 
+def _modulo(gold: Node, answer: Node) -> bool:
+    """Numbers of one residue class; a modulus that one of them leaves out is the other's."""
+    ours, theirs = _residue(gold), _residue(answer)
+    if ours[1] is not None and theirs[1] is not None and not same_value(ours[1], theirs[1]):
+        return False
+    modulus = ours[1] or theirs[1]
+    assert modulus
+    if ours[1] is None or theirs[1] is None:
+        return same_value(ours[0], theirs[0])
+    steps = evaluate(Apply("/", (Apply("+", (ours[0], Apply("-", (theirs[0],)))), modulus)), {})
+    return isinstance(steps, Fraction) and steps.denominator == 1
+
+
+def _residue(node: Node) -> tuple[Node, Node | None]:
+    if isinstance(node, Apply) and node.name == "mod":
+        return node.arguments[0], node.arguments[1]
+    return node, None
+
+
 MARKS: dict[str, Callable[[Node, Node], bool]] = {
     "base": _base,
+    "mod": _modulo,
     "ratio": _ratio,
     "%": _percent,
     "deg": _degrees,

@@ -90,6 +90,10 @@ def _infinity(node: Node) -> bool:
     return bare == INFINITE
 
 
+def _minus_infinity(node: Node) -> bool:
+    return isinstance(node, Apply) and _infinity(node)
+
+
 def _is_minus(node: Node) -> bool:
     """Whether *node* takes a set away: A - {1}."""
     return (
@@ -101,7 +105,7 @@ def _is_minus(node: Node) -> bool:
 
 
 def _interval(opening: str, low: Node, high: Node, closing: str) -> Region | None:
-    if opening not in "([" or closing not in ")]":
+    if opening not in "([" or closing not in ")]" or low == INFINITE or _minus_infinity(high):
         return None
     return (
         Span(

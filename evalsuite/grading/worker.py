@@ -50,16 +50,23 @@ def _equal(gold: str, answer: str, parse: Any, verify: Any) -> bool:
 
 
 def _confirmed(wanted: Any, given: Any) -> bool:
-    """Guards against verify's rounding to six places: expressions must agree to 40 digits."""
-    from sympy import Expr, N
+    """Guards against verify's rounding to six places: expressions must agree to 40 digits.
 
-    if not (isinstance(wanted, Expr) and isinstance(given, Expr)):
-        return True
-    symbols = sorted(wanted.free_symbols | given.free_symbols, key=str)
+    What is no expression (a set, a tuple, a matrix, an equation) verify compares by parts of it.
+    """
+    from sympy import Expr, MatrixBase, MatrixExpr, N
+
+    whole = all(
+        isinstance(one, Expr) and not isinstance(one, (MatrixBase, MatrixExpr))
+        for one in (wanted, given)
+    )
+    if not whole or wanted.free_symbols != given.free_symbols:
+        return False
+    symbols = sorted(wanted.free_symbols, key=str)
     places = dict(zip(symbols, POINTS * 4, strict=False))
     values = [N(one.subs(places), DIGITS) for one in (wanted, given)]
-    if not all(value.is_number for value in values):
-        return True
+    if not all(value.is_number and value.is_finite for value in values):
+        return False
     size = max(abs(values[0]), abs(values[1]))
     return bool(size == 0 or abs(values[0] - values[1]) <= size * 10 ** -(12 if places else 40))
 

@@ -1,22 +1,19 @@
 r"""Operands: numbers, names, fractions, roots, functions, matrices, and what stands behind them."""
 
+import re
 from fractions import Fraction
 
+from evalsuite.grading.notation.counting import counted
 from evalsuite.grading.notation.cursor import DEEPEST, END, Cursor, Unreadable
 from evalsuite.grading.notation.tokens import Token
 from evalsuite.grading.notation.tree import Apply, Bracketed, Matrix, Node, Number, Symbol, Words
-from evalsuite.grading.notation.vocabulary import CANONICAL, NUMBER_WORDS
+from evalsuite.grading.notation.vocabulary import CANONICAL, MODULO, NAMES
 
 LONGEST_NUMBER = 4000
 MOST_MARKS = 8
 SHORT = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 ROOTS = {"sqrt": 2, "cbrt": 3}
 UNKNOWN_FUNCTIONS = frozenset("fghFGH")
-NAMES = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
-    " upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell infty"
-    " emptyset hbar ldots Re Im".split()
-)
 CONDITIONS = frozenset("for where when if with such then over every each any all on".split())
 NO_UNITS = CONDITIONS | frozenset("not no and or is are but plus minus times mod".split())
 FENCES = {"lfloor": ("floor", "\\rfloor"), "lceil": ("ceil", "\\rceil")}
@@ -59,6 +56,8 @@ class Operands(Cursor):
             return name in NAMES or name in FENCES or token.text in FIGURES or name in (
                 "frac", "sqrt", "cbrt", "binom", "mathbb", "begin", "overline", "text",
             )  # fmt: skip
+        if token.text == "(" and self.ahead().text in MODULO:
+            return False
         return token.text in ("(", "{", "[") or (
             token.text == "|" and not self._open_bars and not self._in_set
         )
@@ -141,8 +140,9 @@ class Operands(Cursor):
         while self.here.kind in ("words", "word"):
             words.append(self.take().text.lower())
         phrase = " ".join(words)
-        if phrase in NUMBER_WORDS:
-            return Number(Fraction(NUMBER_WORDS[phrase]))
+        value = counted(phrase)
+        if value is not None:
+            return Number(Fraction(value))
         return Words(phrase)
 
     def _command(self, command: str) -> Node:  # noqa: PLR0911 - one line for each command
@@ -325,12 +325,15 @@ class Operands(Cursor):
         if not written and not (token.text in ("in", "per") and token.kind == "keyword"):
             return False
         self.take()
-        self.units.append(CANONICAL.get(token.text, token.text))
+        self.units += [CANONICAL.get(unit, unit) for unit in re.split(r"[ /]+", token.text)]
         if self.here.kind == "power":
-            self._exponent()
+            power = self._exponent()
+            if isinstance(power, Number):
+                self.units.append(f"^{power.value}")
         if self.here.text == "/" and self.ahead().kind in ("words", "word", "letter"):
             self.take()
-            self.take()
+            per = self.take().text
+            self.units.append(CANONICAL.get(per, per))
             if self.here.kind == "power":
                 self._exponent()
         return True

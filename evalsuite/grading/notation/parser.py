@@ -12,7 +12,9 @@ from evalsuite.grading.notation.tree import (
     Relation,
     Symbol,
     Words,
+    symbols,
 )
+from evalsuite.grading.notation.vocabulary import MODULO
 
 SIGNS = frozenset(
     ["=", "<", ">", "\\le", "\\ge", "\\ne", "\\approx", "\\in", "\\notin", "\\equiv", "\\subset"]
@@ -49,9 +51,23 @@ class Parser(Operands):
                 break
             members.append(self._clause())
             joints.append(joint)
+        members, joints = self._without_domains(members, joints)
         if len(members) == 1:
             return members[0]
         return _grouped(members, joints) if not closing else Listing(tuple(members), joints[-1])
+
+    def _without_domains(
+        self, members: list[Node], joints: list[str]
+    ) -> tuple[list[Node], list[str]]:
+        r"""Members but for those that only say where a letter lies: 2n, n \in \mathbb{Z}."""
+        kept = [not _is_domain(one) or not index for index, one in enumerate(members)]
+        for one, stays in zip(members, kept, strict=True):
+            if not stays:
+                self.condition += " ".join(symbols(one)) + "; "
+        return (
+            [one for one, stays in zip(members, kept, strict=True) if stays],
+            [one for one, stays in zip(joints, kept, strict=True) if stays],
+        )
 
     def _joint(self) -> str:
         """The separator at the cursor, moved over: a comma, "and", both; "" if there is none."""
@@ -64,9 +80,25 @@ class Parser(Operands):
         return found
 
     def _clause(self) -> Node:
-        found = self._relation()
+        found = self._modulo(self._relation())
         self._take_condition()
         return found
+
+    def _modulo(self, found: Node) -> Node:
+        r"""*found* with the modulus behind it: 3 \pmod 7, 3 (mod 7)."""
+        brackets = self.here.text == "(" and self.ahead().text in MODULO
+        if brackets:
+            self.take()
+        if self.here.text not in MODULO:
+            return found
+        self.take()
+        modulus = self.operand()
+        if brackets:
+            self.expect(")")
+        if isinstance(found, Relation):
+            last = Apply("mod", (found.sides[-1], modulus))
+            return Relation((*found.sides[:-1], last), found.signs)
+        return Apply("mod", (found, modulus))
 
     def _take_condition(self) -> None:
         """Move over "for all x", "where k is an integer" up to the next separator."""
@@ -184,6 +216,8 @@ class Parser(Operands):
         if self.here.text in CLOSING[opening]:
             closing = self.take().text
             found: Node = Bracketed(opening.lstrip("\\"), (), closing.lstrip("\\"))
+            if opening == "\\{":
+                found = Symbol("\\emptyset")
         else:
             found = self._inside(opening)
         self._open_bars, self._in_set = bars, in_set
@@ -228,6 +262,16 @@ def _grouped(members: list[Node], joints: list[str]) -> Node:
         if len({len(group) for group in groups}) == 1:
             return Listing(tuple(Bracketed("(", tuple(one), ")") for one in groups), divider)
     return Listing(tuple(members), joints[-1])
+
+
+def _is_domain(node: Node) -> bool:
+    """Whether *node* says that a letter is a number of some sort."""
+    return (
+        isinstance(node, Relation)
+        and node.signs == ("\\in",)
+        and isinstance(node.sides[0], Symbol)
+        and isinstance(node.sides[1], Symbol)
+    )
 
 
 def _whole(node: Node) -> bool:

@@ -3,13 +3,15 @@
 import functools
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 
+from evalsuite.grading.notation.counting import counted
 from evalsuite.grading.notation.cursor import Unreadable
 from evalsuite.grading.notation.parser import Parser
 from evalsuite.grading.notation.spelling import spelled
 from evalsuite.grading.notation.tokens import tokens
-from evalsuite.grading.notation.tree import Node, Symbol, Words, walk
-from evalsuite.grading.notation.vocabulary import NUMBER_WORDS, SYNONYMS
+from evalsuite.grading.notation.tree import Node, Number, Symbol, Words, walk
+from evalsuite.grading.notation.vocabulary import SYNONYMS
 
 MOST_CHARACTERS = 4000
 MOST_NODES = 600
@@ -42,6 +44,9 @@ def read(answer: str, *, grouped: bool = True) -> Reading:
     known = SYNONYMS.get(words_of(text))
     if known:
         return Reading(text=text, node=Symbol(known))
+    count = counted(WORDY.sub(r" \1 ", text))
+    if count is not None:
+        return Reading(text=text, node=Number(Fraction(count)))
     try:
         parser = Parser(tokens(text, grouped=grouped))
         node: Node | None = parser.answer()
@@ -64,6 +69,6 @@ def words_of(text: str) -> str:
     bare = WORDY.sub(r" \1 ", text)
     bare = " ".join(bare.strip(" ()[].!?\"'").split()).lower()
     named = bare.replace("-", " ")
-    if named in NUMBER_WORDS:
+    if counted(named) is not None:
         return ""
     return bare if re.fullmatch(r"[^\W\d_][^\W\d_ ,.;'&/-]*(?:[ ,.;'&/-]+[^\W\d_]+)*", bare) else ""

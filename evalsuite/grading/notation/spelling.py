@@ -72,15 +72,21 @@ DROPPED = frozenset(
 )
 SPACES = frozenset("enspace thinspace thickspace enskip space , ; : > ~".split()) | {" "}
 COMMAND = re.compile(r"\\([A-Za-z]+|not\s*=|[^A-Za-z])|[$~]")
+BOLD = re.compile(r"\*\*([^*]+)\*\*")
 DOUBLED = re.compile(r"\\\\(?=[A-Za-z({])")
 RAISED = re.compile(r"(?<=[-+\dn])\}\^\{(?=[-+\dn]\})")
 GROUPED = re.compile(r"(?<=\d)\s?(?:,\\!|\\,|\{ ?, ?\})\s*(?=\d{3}(?!\d))")
+# {a \over b} and {a \choose b}, TeX's own way to write them.
+BETWEEN = re.compile(r"\{([^{}]*)\\(over|choose) ([^{}]*)\}")
+BETWEENS = {"over": "\\frac", "choose": "\\binom"}
 HTML = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&le;": "\\le ", "&ge;": "\\ge "}
 
 
 def spelled(answer: str) -> str:
     """*answer* in one spelling, with single spaces."""
-    text = unicodedata.normalize("NFKC", answer.translate(CHARACTERS))
+    text = unicodedata.normalize("NFKC", answer.translate(CHARACTERS)).strip()
+    bold = BOLD.fullmatch(text)
+    text = bold.group(1) if bold else text
     text = RAISED.sub("", text)
     if "&" in text:
         for name, char in HTML.items():
@@ -90,6 +96,7 @@ def spelled(answer: str) -> str:
         text = DOUBLED.sub(lambda _: "\\", text)
     text = GROUPED.sub("", text)
     text = COMMAND.sub(_command, text)
+    text = BETWEEN.sub(lambda match: BETWEENS[match[2]] + f"{{{match[1]}}}{{{match[3]}}}", text)
     return re.sub(r"\s+", " ", text).lstrip(" ,").rstrip(" .,;\\").strip()
 
 

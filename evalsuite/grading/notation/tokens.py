@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from evalsuite.grading.notation.vocabulary import (
+    CANONICAL,
     FUNCTIONS,
     KEYWORDS,
     PLAIN_FUNCTIONS,
@@ -67,7 +68,11 @@ def tokens(text: str, *, grouped: bool) -> list[Token]:
         elif word in (")", "]", "\\}") and open_brackets:
             open_brackets.pop()
         if kind == "text":
-            found += _text(word[word.index("{") + 1 : -1].strip(), grouped=grouped)
+            content = word[word.index("{") + 1 : -1].strip()
+            if content in CANONICAL and found and found[-1].kind == "number":
+                found.append(Token("words", content, spaced=True))
+            else:
+                found += _text(content, grouped=grouped)
         elif kind == "word":
             found += _word(word, spaced=spaced)
         else:
@@ -81,8 +86,8 @@ def _text(content: str, *, grouped: bool) -> list[Token]:
     low = content.lower()
     if low in SEPARATORS:
         return [Token("keyword", low, spaced=True)]
-    if len(content) == 1 or POINTS.match(content):
-        return [Token("letter" if char.isalpha() else "sign", char) for char in content]
+    if (len(content) == 1 and content.isalpha()) or POINTS.match(content):
+        return [Token("letter", char) for char in content]
     if content in PLAIN_FUNCTIONS:
         return [Token("function", content, spaced=True)]
     if WORDS.match(content):

@@ -5,6 +5,11 @@ PLAIN_FUNCTIONS = frozenset(
     " ceil min max gcd lcm det".split()
 )
 FUNCTIONS = PLAIN_FUNCTIONS | {"asin", "acos", "atan", "coth", "arccot", "arcsec", "arccsc"}
+NAMES = frozenset(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
+    " upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell infty"
+    " emptyset hbar ldots Re Im".split()
+)
 SEPARATORS = frozenset(["and", "or"])
 KEYWORDS = frozenset(
     "and or for where when if with such all any some every each in is are not then at on by as"
@@ -40,6 +45,7 @@ SAME_UNITS = (
 CANONICAL = {name: names.split()[0] for names in SAME_UNITS for name in names.split()}
 # Units whose difference is a difference of the answer.
 MEASURES = frozenset(CANONICAL.values())
+POWERS = {"square": "^2", "sq": "^2", "cubic": "^3", "cu": "^3"}
 UNITS = frozenset(CANONICAL) | frozenset(
     "mph kph kmh rpm Hz kHz MHz GHz kJ kPa Pa atm mol eV keV MeV kW kWh km² sq cu deg rad nm μm psi"
     " pts pcs st nd rd th".split()
@@ -51,7 +57,9 @@ NUMBER_WORDS = {
         " fifteen sixteen seventeen eighteen nineteen twenty".split()
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
-     "ninety": 90, "hundred": 100, "thousand": 1000, "million": 10**6}  # fmt: skip
+     "ninety": 90}  # fmt: skip
+SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
+MODULO = frozenset(["\\pmod", "\\mod", "\\bmod", "mod"])
 SYNONYMS = {
     "infinitely many": "\\infty", "infinite": "\\infty", "infinity": "\\infty",
     "infinitely many solutions": "\\infty",
