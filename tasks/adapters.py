@@ -7,18 +7,16 @@ in it. Errors never quote a row: GPQA's text must not reach a log.
 """
 
 import ast
-import atexit
-import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from evalsuite.grading import Grader
     from evalsuite.model import Kind
 
 Row = Mapping[str, Any]
+Responses = Sequence[Sequence[str]]
 
 BOXED = "{problem}\nPlease reason step by step, and put your final answer within \\boxed{{}}."
 # https://github.com/openai/simple-evals/blob/ee3b0318/common.py, QUERY_TEMPLATE_MULTICHOICE
@@ -102,29 +100,54 @@ def gpqa_letter(row: Row) -> str:
     return LETTERS[_gpqa_order(row).index(GPQA_OPTIONS[0])]
 
 
-def grade_mmlu(row: Row, results: Sequence[str]) -> dict[str, float]:
-    """lm-eval's metrics of one MMLU response."""
-    return _metrics("choice", mmlu_letter(row), results, mmlu_options(row))
+def read_mmlu(resps: Responses, docs: Sequence[Row]) -> list[list[Any]]:
+    """lm-eval's filter: what is read in each MMLU response."""
+    return _readings("choice", resps, docs, mmlu_options)
 
 
-def grade_gpqa(row: Row, results: Sequence[str]) -> dict[str, float]:
-    """lm-eval's metrics of one GPQA response."""
-    return _metrics("choice", gpqa_letter(row), results, gpqa_options(row))
+def read_gpqa(resps: Responses, docs: Sequence[Row]) -> list[list[Any]]:
+    """lm-eval's filter: what is read in each GPQA response."""
+    return _readings("choice", resps, docs, gpqa_options)
 
 
-def grade_gsm8k(row: Row, results: Sequence[str]) -> dict[str, float]:
-    """lm-eval's metrics of one GSM8K response."""
-    return _metrics("numeric", gsm8k_number(row), results)
+def read_gsm8k(resps: Responses, docs: Sequence[Row]) -> list[list[Any]]:
+    """lm-eval's filter: what is read in each GSM8K response."""
+    return _readings("numeric", resps, docs)
 
 
-def grade_aime(row: Row, results: Sequence[str]) -> dict[str, float]:
-    """lm-eval's metrics of one AIME response."""
-    return _metrics("integer", answer(row), results)
+def read_aime(resps: Responses, docs: Sequence[Row]) -> list[list[Any]]:
+    """lm-eval's filter: what is read in each AIME response."""
+    return _readings("integer", resps, docs)
 
 
-def grade_math(row: Row, results: Sequence[str]) -> dict[str, float]:
-    """lm-eval's metrics of one MATH-500 response."""
-    return _metrics("math", answer(row), results)
+def read_math(resps: Responses, docs: Sequence[Row]) -> list[list[Any]]:
+    """lm-eval's filter: what is read in each MATH-500 response."""
+    return _readings("math", resps, docs)
+
+
+def grade_mmlu(row: Row, results: Sequence[Any]) -> dict[str, float]:
+    """lm-eval's metrics of one MMLU question: means over its responses."""
+    return _metrics(mmlu_letter(row), results)
+
+
+def grade_gpqa(row: Row, results: Sequence[Any]) -> dict[str, float]:
+    """lm-eval's metrics of one GPQA question: means over its responses."""
+    return _metrics(gpqa_letter(row), results)
+
+
+def grade_gsm8k(row: Row, results: Sequence[Any]) -> dict[str, float]:
+    """lm-eval's metrics of one GSM8K question: means over its responses."""
+    return _metrics(gsm8k_number(row), results)
+
+
+def grade_aime(row: Row, results: Sequence[Any]) -> dict[str, float]:
+    """lm-eval's metrics of one AIME question: means over its responses."""
+    return _metrics(answer(row), results)
+
+
+def grade_math(row: Row, results: Sequence[Any]) -> dict[str, float]:
+    """lm-eval's metrics of one MATH-500 question: means over its responses."""
+    return _metrics(answer(row), results)
 
 
 def _text(row: Row, column: str) -> str:
@@ -158,20 +181,19 @@ def _cell_list(cell: str) -> list[Any]:
     return found
 
 
-@functools.cache
-def _grader() -> "Grader":
-    from evalsuite.grading import Grader
+def _readings(
+    kind: "Kind",
+    resps: Responses,
+    docs: Sequence[Row],
+    options: Callable[[Row], list[str]] | None = None,
+) -> list[list[Any]]:
+    from evalsuite.interop.lm_eval import readings
 
-    grader = Grader()
-    atexit.register(grader.close)
-    return grader
+    return list(readings(resps, docs, kind=kind, options=options))
 
 
-def _metrics(
-    kind: "Kind", gold: str, results: Sequence[str], choices: Sequence[str] = ()
-) -> dict[str, float]:
-    score = _grader().grade_text(kind=kind, gold=gold, text=results[0], choices=tuple(choices))
-    return {
-        "exact_match": float(score.outcome == "correct"),
-        "no_answer": float(score.outcome == "no_answer"),
-    }
+def _metrics(gold: str, results: Sequence[Any]) -> dict[str, float]:
+    from evalsuite.interop.lm_eval import correct, no_answer
+
+    (read,) = results
+    return {"exact_match": correct([gold], [read]), "no_answer": no_answer([gold], [read])}
