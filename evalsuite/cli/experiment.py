@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from evalsuite.model import MACRO
 from evalsuite.questions import LoadedTask, load_task, task_names
 from evalsuite.resources import data_path
 from evalsuite.runs.arm import Arm
-from evalsuite.runs.folder import INFO, open_run
+from evalsuite.runs.folder import INFO
 from evalsuite.runs.golds import check_golds
 from evalsuite.runs.plan import PlannedTask
 from evalsuite.runs.progress import Progress
@@ -209,43 +209,33 @@ def _comparable(config: ExperimentConfig, choices: Choices) -> list[str]:
     return [arm for arm in config.arms_with("candidate") if arm in there]
 
 
-def _compare_all(config: ExperimentConfig, choices: Choices) -> int:
-    """Compare and report each candidate whose run is there; the worst exit code."""
-    candidates = _comparable(config, choices)
-    codes = []
-    for candidate in candidates:
-        name = config.name if len(candidates) == 1 else f"{config.name}-{candidate}"
-        codes.append(_compare_one(config, candidate, choices, choices.reports / name))
-    return next(code for code in (10, 11, 0) if code in codes)
-
-
 def _margins(config: ExperimentConfig) -> dict[str, float]:
     """The margins that the configuration names, for the mean of all tasks, too."""
     named = {name: task.margin_pp for name, task in config.tasks.items()}
     return named | ({} if config.macro_margin_pp is None else {MACRO: config.macro_margin_pp})
 
 
-def _compare_one(config: ExperimentConfig, candidate: str, choices: Choices, out: Path) -> int:
-    # Not before: SciPy takes a second to import.
+def _compare_all(config: ExperimentConfig, choices: Choices) -> int:
+    """Compare and report the candidates whose runs are there, on one page; the worst exit code."""
+    # Not before: SciPy and matplotlib take a second to import.
+    from evalsuite.cli.comparing import comparing
     from evalsuite.cli.table import show
-    from evalsuite.comparison import compare
     from evalsuite.report import write_report
 
+    def folder(arm: str) -> Path:
+        return arm_folder(config, arm, choices)
+
     (baseline,) = config.arms_with("baseline")
-    controls = config.arms_with("control")[:1]
-    with ExitStack() as stack:
-        runs = {
-            arm: stack.enter_context(open_run(arm_folder(config, arm, choices)))
-            for arm in (baseline, candidate, *controls)
-            if (arm_folder(config, arm, choices) / INFO).is_file()
-        }
-        comparison = compare(
-            runs[baseline],
-            runs[candidate],
-            control=runs.get(controls[0]) if controls else None,
-            margins_pp=_margins(config),
-        )
-        show(comparison)
-        page = write_report(comparison, out, baseline=runs[baseline], candidate=runs[candidate])
+    controls = [arm for arm in config.arms_with("control") if (folder(arm) / INFO).is_file()]
+    with comparing(
+        folder(baseline),
+        [folder(arm) for arm in _comparable(config, choices)],
+        control=folder(controls[0]) if controls else None,
+        margins_pp=_margins(config),
+    ) as opened:
+        for one in opened.compared:
+            show(one.comparison)
+        out = choices.reports / config.name
+        page = write_report(opened.compared, out, baseline=opened.baseline)
     click.echo(f"report     {page}")
-    return comparison.exit_code
+    return opened.exit_code

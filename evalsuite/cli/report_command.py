@@ -1,7 +1,6 @@
 """`evalsuite report`: two runs, one page."""
 
 import webbrowser
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,29 +11,39 @@ from evalsuite.cli.options import CONTROL, MARGIN, margins_of
 
 @click.command(name="report")
 @click.argument("baseline", type=click.Path(file_okay=False, path_type=Path))
-@click.argument("candidate", type=click.Path(file_okay=False, path_type=Path))
+@click.argument(
+    "candidate", nargs=-1, required=True, type=click.Path(file_okay=False, path_type=Path)
+)
 @click.option(
     "-o",
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
-    help="The folder to write index.html and comparison.json into.",
+    help="The folder to write into.",
 )
 @CONTROL
 @MARGIN
-@click.option("--light", is_flag=True, help="Leave questions and answers out; for mail.")
-@click.option("--publish", is_flag=True, help="Leave GPQA's texts out, as its authors ask.")
+@click.option(
+    "--light",
+    is_flag=True,
+    help="Only what the page itself holds, without items/; for mail and CI.",
+)
+@click.option(
+    "--publish",
+    is_flag=True,
+    help="Nothing of GPQA's items but ids and outcomes, as its authors ask.",
+)
 @click.option(
     "--withhold",
     multiple=True,
     metavar="TASK",
-    help="Leave this benchmark's texts out; `all` for every one. Repeatable.",
+    help="Nothing of this benchmark's items, either; `all` for every one. Repeatable.",
 )
 @click.option("--force", is_flag=True, help="Compare runs that must not be, and mark the page.")
 @click.option("--open", "show", is_flag=True, help="Open the page in the browser.")
 def command(
     baseline: Path,
-    candidate: Path,
+    candidate: tuple[Path, ...],
     out: Path,
     control: Path | None,
     margin: tuple[str, ...],
@@ -44,29 +53,21 @@ def command(
 ) -> None:
     """Write the HTML report of two runs.
 
-    Prints the page's path and exits 0 once it is written, whatever the verdict is.
+    Of several candidates each is compared with the baseline, on one page. Prints the page's path
+    and exits 0 once it is written, whatever the verdict is.
 
     \b
       evalsuite report results/demo-fp8 results/demo-fp4 -o reports/mine
       evalsuite report results/demo-fp8 results/demo-fp4 -o reports/mine --publish --open
+      evalsuite report results/fp8 results/fp4 results/int4 -o reports/all
     """  # noqa: D301 - click's \b keeps the block as it is
-    from evalsuite.comparison import compare
-    from evalsuite.report import write_report
-    from evalsuite.runs.folder import open_run
+    from evalsuite.cli.comparing import comparing
+    from evalsuite.report import Extent, write_report
 
-    with ExitStack() as stack:
-        ours, theirs = (stack.enter_context(open_run(path)) for path in (baseline, candidate))
-        again = stack.enter_context(open_run(control)) if control else None
-        comparison = compare(
-            ours, theirs, control=again, margins_pp=margins_of(margin), force=force
-        )
-        page = write_report(
-            comparison,
-            out,
-            baseline=ours,
-            candidate=theirs,
-            **extent,
-        )
+    with comparing(
+        baseline, candidate, control=control, margins_pp=margins_of(margin), force=force
+    ) as opened:
+        page = write_report(opened.compared, out, baseline=opened.baseline, extent=Extent(**extent))
     click.echo(page)
     if show:
         webbrowser.open(page.resolve().as_uri())

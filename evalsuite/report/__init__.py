@@ -1,6 +1,7 @@
-"""`Comparison` → one HTML page that opens from disk."""
+"""Comparisons → one HTML page that opens from disk, and the files beside it."""
 
-from evalsuite.report.page import write_report
+from evalsuite.report.compared import Compared
+from evalsuite.report.page import Extent, write_report
 from evalsuite.report.trend import Night, Trend, trend_plot
 
-__all__ = ["Night", "Trend", "trend_plot", "write_report"]
+__all__ = ["Compared", "Extent", "Night", "Trend", "trend_plot", "write_report"]

@@ -1,7 +1,8 @@
 """matplotlib → SVG and PNG.
 
 In the page the colours of a drawing are CSS variables, so that one is right in light, dark and
-print; in the files for papers and chat they are those of the light page.
+print; in the files for papers and chat they are those of the light page. No two variables have the
+same light value, and matplotlib's own colours are none of them.
 """
 
 import io
@@ -41,10 +42,17 @@ class Palette:
 
 NAMES = [one.name for one in fields(Palette)]
 LIGHT = Palette()
-# Colours that nothing else has stand for the variables while matplotlib draws.
-SENTINELS = Palette(**{name: f"#0102{number:02x}" for number, name in enumerate(NAMES, 16)})
 
 Draw: TypeAlias = Callable[["Figure", Palette], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A figure in its three forms: `inline` SVG for the page, `svg` and `png` for files."""
+
+    inline: str
+    svg: str
+    png: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,48 +64,32 @@ class Drawing:
     height_inches: float
     draw: Draw
 
-    def inline(self) -> str:
-        """SVG for the page."""
-        text = self._svg(SENTINELS)
-        text = text[text.index("<svg") :]
+    def drawn(self) -> Drawn:
+        """Draw it, once for all forms."""
+        import matplotlib as mpl
+        from matplotlib.figure import Figure
+
+        with mpl.rc_context(_style(LIGHT)), _quiet():
+            figure = Figure(figsize=(WIDTH_INCHES, self.height_inches))
+            figure.patch.set_alpha(0)
+            self.draw(figure, LIGHT)
+            svg, png = io.StringIO(), io.BytesIO()
+            figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+            figure.savefig(
+                png, format="png", dpi=DOTS_PER_INCH, facecolor="white", metadata={"Software": None}
+            )
+        return Drawn(inline=self._inline(svg.getvalue()), svg=svg.getvalue(), png=png.getvalue())
+
+    def _inline(self, svg: str) -> str:
+        """*svg* for the page: colours are its variables, ids its own, the width is the reader's."""
+        text = svg[svg.index("<svg") :]
         for name in NAMES:
-            text = text.replace(getattr(SENTINELS, name), f"var(--{name})")
+            text = text.replace(getattr(LIGHT, name), f"var(--{name})")
         text = re.sub(r"<style.*?</style>|<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
         text = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{self.name}-", text)
         text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1)
         text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
         return text.replace("<svg", '<svg aria-hidden="true" focusable="false"', 1)
-
-    def svg(self) -> str:
-        """SVG for a file."""
-        return self._svg(LIGHT)
-
-    def png(self) -> bytes:
-        """PNG for a chat, on white."""
-        out = io.BytesIO()
-        with _quiet():
-            self._drawn(LIGHT).savefig(
-                out, format="png", dpi=DOTS_PER_INCH, facecolor="white", metadata={"Software": None}
-            )
-        return out.getvalue()
-
-    def _svg(self, palette: Palette) -> str:
-        out = io.StringIO()
-        with _quiet():
-            self._drawn(palette).savefig(
-                out, format="svg", metadata={"Date": None, "Creator": None}
-            )
-        return out.getvalue()
-
-    def _drawn(self, palette: Palette) -> "Figure":
-        import matplotlib as mpl
-        from matplotlib.figure import Figure
-
-        with mpl.rc_context(_style(palette)):
-            figure = Figure(figsize=(WIDTH_INCHES, self.height_inches))
-            figure.patch.set_alpha(0)
-            self.draw(figure, palette)
-        return figure
 
 
 def label(foreign: str, most: int = LONGEST_LABEL) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from evalsuite.comparison.build import arm_label
 from evalsuite.comparison.types import Benchmark, Comparison, Estimate
-from evalsuite.report.compared import Compared, PairedDraws
+from evalsuite.report.compared import PairedDraws
+from evalsuite.report.files import put
 from evalsuite.report.words import (
     GLYPHS,
     change,
@@ -109,7 +110,6 @@ def summary_markdown(comparisons: Sequence[Comparison]) -> str:
 
 def write_tables(folder: Path, comparisons: Sequence[Comparison]) -> None:
     """Write every table into *folder*."""
-    folder.mkdir(parents=True, exist_ok=True)
     tables = {
         "summary.csv": summary_table(comparisons).csv(),
         "subjects.csv": subjects_table(comparisons).csv(),
@@ -117,12 +117,14 @@ def write_tables(folder: Path, comparisons: Sequence[Comparison]) -> None:
         "summary.md": summary_markdown(comparisons),
     }
     for name, text in tables.items():
-        (folder / name).write_text(text, encoding="utf-8", errors="replace")
+        put(folder / name, text)
 
 
-def write_pairs(file: Path, compared: Sequence[Compared], pairs: Iterable[PairedDraws]) -> None:
-    """Write one row per candidate, question and repeat; no texts. Equal pairs give equal bytes."""
-    names = [one.comparison.candidate.arm for one in compared]
+def pairs_csv_gz(names: Sequence[str], pairs: Iterable[PairedDraws]) -> bytes:
+    """One row per candidate (of that name), question and repeat; no texts.
+
+    Equal pairs give equal bytes.
+    """
     columns = (
         *("candidate", "task", "question", "repeat", "subject", "gold"),
         *(
@@ -131,8 +133,8 @@ def write_pairs(file: Path, compared: Sequence[Compared], pairs: Iterable[Paired
             for name in ("outcome", "answer", "reason", "finish_reason", "output_tokens")
         ),
     )
+    raw = io.BytesIO()
     with (
-        file.open("wb") as raw,
         gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed,
         io.TextIOWrapper(packed, encoding="utf-8", errors="replace", newline="") as out,
     ):
@@ -142,6 +144,7 @@ def write_pairs(file: Path, compared: Sequence[Compared], pairs: Iterable[Paired
             facts = (names[one.arm], *one.key, one.subject, one.gold)
             cells = (*facts, *_draw(one.baseline), *_draw(one.candidate))
             writer.writerow([safe_cell(cell) for cell in cells])
+    return raw.getvalue()
 
 
 def safe_cell(cell: Cell) -> Cell:

@@ -33,9 +33,14 @@ def address(flip: Flip, arm: str = "") -> str:
 
     *arm* is named where the page holds several candidates.
     """
-    texts = (str(readable(short(part, 80))) for part in (flip.task, flip.question))
-    parts = [*(quote(text, safe="") for text in texts), str(flip.repeat), *([arm] if arm else [])]
+    names = (name_in_address(part) for part in (flip.task, flip.question))
+    parts = [*(quote(text, safe="") for text in names), str(flip.repeat), *([arm] if arm else [])]
     return "#/flip/" + "/".join(parts)
+
+
+def name_in_address(text: str) -> str:
+    """The name of a task or a question as addresses have it: as long as one may be."""
+    return str(readable(short(text, 80)))
 
 
 def percent(value: float, digits: int = 2) -> str:
@@ -97,6 +102,7 @@ def _minus(number: str) -> str:
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "short": short,
     "address": address,
+    "in_address": name_in_address,
     "percent": percent,
     "points": points,
     "interval": interval,

@@ -36,6 +36,7 @@ from evalsuite.model import (
     Score,
     TaskInfo,
 )
+from evalsuite.report import Compared, Extent, write_report
 from evalsuite.runs.folder import open_run, writing
 
 SAMPLING = Sampling(temperature=0.6, top_p=0.95, top_k=0, max_tokens=32768)
@@ -190,6 +191,13 @@ def flip(task="gsm8k", question="demo-1", repeat=0, *, lost=True, **changes):
     if not lost:
         facts |= {"baseline": bad, "candidate": good}
     return Flip(task=task, question=question, repeat=repeat, lost=lost, **(facts | changes))
+
+
+def same(task="gsm8k", question="same-1", repeat=0, *, right=True):
+    """A pair that did not flip, as the runs hold it."""
+    one = flip(task, question, repeat, lost=right)
+    draw = one.baseline
+    return replace(one, baseline=draw, candidate=draw)
 
 
 def invented_flips(each=6):
@@ -397,11 +405,12 @@ def _score(one, arm):
 
 @pytest.fixture
 def runs(tmp_path):
-    """Makes the two runs that hold the texts of a comparison's flips."""
+    """Makes the two runs that hold the texts of a comparison's flips and of pairs that did not."""
     numbers = count()
     with ExitStack() as stack:
 
-        def make(comparison, *, text=told, prompt=asked):
+        def make(comparison, *, text=told, prompt=asked, same=()):
+            pairs = (*comparison.flips, *same)
             questions = {
                 (one.task, one.question): Question(
                     task=one.task,
@@ -410,7 +419,7 @@ def runs(tmp_path):
                     messages=(Message(role="user", content=prompt(one)),),
                     gold=one.gold,
                 )
-                for one in comparison.flips
+                for one in pairs
             }
             asked_of = Counter(task for task, _ in questions)
             tasks = tuple(_task(name, number, 3) for name, number in asked_of.items())
@@ -419,12 +428,20 @@ def runs(tmp_path):
             for arm in ("baseline", "candidate"):
                 path = folder / arm
                 with writing(path, _info(arm, tasks), list(questions.values())) as run:
-                    run.store.put([_answer(one, text(one, arm)) for one in comparison.flips])
-                    run.store.put_scores([_score(one, arm) for one in comparison.flips], "1")
+                    run.store.put([_answer(one, text(one, arm)) for one in pairs])
+                    run.store.put_scores([_score(one, arm) for one in pairs], "1")
                 made[arm] = stack.enter_context(open_run(path))
             return made
 
         yield make
+
+
+def report(comparison, out, *, baseline, candidate, others=(), trend=(), **extent):
+    """Write the report of one candidate and *others* (comparison, run) into *out*; its path."""
+    compared = [
+        Compared(comparison=each, run=run) for each, run in ((comparison, candidate), *others)
+    ]
+    return write_report(compared, out, baseline=baseline, extent=Extent(**extent), trend=trend)
 
 
 @pytest.fixture
@@ -433,7 +450,9 @@ def factory():
 
     class Factory:
         comparison = staticmethod(invented)
+        report = staticmethod(report)
         flip = staticmethod(flip)
+        same = staticmethod(same)
         flips = staticmethod(invented_flips)
         told = staticmethod(told)
         hostile = staticmethod(hostile)

@@ -1,5 +1,7 @@
 """The page as a file: true, whole, deterministic."""
 
+import base64
+import gzip
 import re
 import time
 from dataclasses import replace
@@ -9,7 +11,6 @@ import pytest
 
 from evalsuite.comparison import from_json
 from evalsuite.errors import RunError
-from evalsuite.report import write_report
 
 MEGABYTE = 1_000_000
 
@@ -43,7 +44,9 @@ def written(tmp_path, runs, factory):
 
     def write(comparison=None, *, text=factory.told, **options):
         comparison = comparison or factory.comparison()
-        page = write_report(comparison, tmp_path / "out", **runs(comparison, text=text), **options)
+        page = factory.report(
+            comparison, tmp_path / "out", **runs(comparison, text=text), **options
+        )
         return page.read_text(encoding="utf-8")
 
     return write
@@ -59,7 +62,7 @@ def test_equal_comparisons_give_equal_bytes(tmp_path, runs, factory):
     """Two reports of the same comparison are byte for byte the same."""
     comparison = factory.comparison()
     texts = runs(comparison)
-    pages = [write_report(comparison, tmp_path / name, **texts) for name in ("a", "b")]
+    pages = [factory.report(comparison, tmp_path / name, **texts) for name in ("a", "b")]
     assert pages[0].read_bytes() == pages[1].read_bytes()
 
 
@@ -164,21 +167,66 @@ def test_only_our_scripts_may_run(written):
     assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", page)
 
 
-def test_a_light_report_holds_no_text(written):
-    """--light: ids and answers, no question and no response."""
+def test_a_light_report_has_no_folder_of_pairs(written, tmp_path):
+    """--light: the page and the flips' texts; what an earlier report left in items/ is gone."""
+    written()
+    assert (tmp_path / "out" / "items" / "index.js").is_file()
     page = written(light=True)
-    assert "application/octet-stream" not in page
-    assert "This report is light" in page
-    assert "gsm8k-demo-000" in page
+    assert not (tmp_path / "out" / "items").exists()
+    assert "application/octet-stream" in page
+    assert "strict-dynamic" not in page
 
 
-def test_a_published_report_says_that_gpqa_is_left_out(written):
-    """--publish: GPQA's flips are listed without texts, and the page says why."""
-    page = written(publish=True)
-    assert "Questions and responses of GPQA Diamond are left out" in page
+def test_files_of_an_earlier_report_do_not_stay(written, tmp_path, factory):
+    """Figures and numbers that this report has not are removed; what is not ours stays."""
+    out = tmp_path / "out"
+    (out / "figures").mkdir(parents=True)
+    (out / "items").mkdir()
+    for name in ("figures/funnel9.svg", "items/i99.js", "comparison-int4.json", "notes.txt"):
+        (out / name).write_text("old")
+    written()
+    assert [(out / name).exists() for name in ("figures/funnel9.svg", "items/i99.js")] == [
+        False
+    ] * 2
+    assert not (out / "comparison-int4.json").exists()
+    assert (out / "notes.txt").read_text() == "old"
+    assert not list(out.rglob("*.new"))
+
+
+def test_a_published_report_holds_nothing_of_gpqa_but_ids_and_outcomes(written, tmp_path, factory):
+    """--publish: no text, gold or answer of GPQA in any file of the report; the page says so."""
+    comparison = factory.comparison()
+    secret = {
+        "gold": "GOLD-OF-GPQA",
+        "baseline": replace(factory.flip().baseline, answer="ANSWER-OF-GPQA"),
+    }
+    flips = tuple(
+        replace(one, **secret) if one.task == "gpqa_diamond" else one for one in comparison.flips
+    )
+    page = written(replace(comparison, flips=flips), publish=True)
+    assert "Questions, golds, answers and responses of GPQA Diamond are left out" in page
     rows = re.findall(r'<tr data-task="(\w+)"[^>]*>', page)
     with_text = re.findall(r'<tr data-task="(\w+)"[^>]* data-chunk=', page)
     assert set(rows) - set(with_text) == {"gpqa_diamond"}
+    everything = [*files_of(tmp_path / "out"), *chunks_of(page)]
+    assert not [one for one in everything if b"OF-GPQA" in one or b"Invented question gpqa" in one]
+    assert any(b"Invented question mmlu" in one for one in everything)
+
+
+def files_of(folder):
+    """The contents of every file, unpacked where it is packed."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            yield gzip.decompress(data) if path.suffix == ".gz" else data
+            if path.suffix == ".js":
+                yield gzip.decompress(base64.b64decode(data.split(b'"')[5]))
+
+
+def chunks_of(page):
+    """The texts in the page."""
+    for chunk in re.findall(r'octet-stream" id="p\d+">([^<]*)', page):
+        yield gzip.decompress(base64.b64decode(chunk))
 
 
 def test_the_numbers_lie_beside_the_page(written, tmp_path, factory):
@@ -189,6 +237,7 @@ def test_the_numbers_lie_beside_the_page(written, tmp_path, factory):
         "comparison.json",
         "figures",
         "index.html",
+        "items",
         "items.csv.gz",
         "tables",
     ]
@@ -199,7 +248,7 @@ def test_a_report_that_cannot_be_written_says_where(tmp_path, runs, factory):
     (tmp_path / "out").write_text("in the way")
     comparison = factory.comparison()
     with pytest.raises(RunError, match=r"out: the report cannot be written \(File exists\)"):
-        write_report(comparison, tmp_path / "out", **runs(comparison))
+        factory.report(comparison, tmp_path / "out", **runs(comparison))
 
 
 def test_a_thousand_flips_are_written_in_seconds_and_stay_small(tmp_path, runs, factory):
@@ -212,18 +261,21 @@ def test_a_thousand_flips_are_written_in_seconds_and_stay_small(tmp_path, runs, 
 
     texts = runs(comparison, text=long)
     start = time.perf_counter()
-    page = write_report(comparison, tmp_path / "out", **texts)
+    page = factory.report(comparison, tmp_path / "out", **texts)
     assert time.perf_counter() - start < 8
     assert page.stat().st_size < 3 * MEGABYTE
 
 
-def test_the_page_stays_under_ten_megabytes_and_says_what_is_left_out(written, factory):
+def test_the_page_stays_under_three_megabytes_and_says_what_is_left_out(written, factory):
     """More flips than fit are counted: rows, and texts."""
     flips = tuple(factory.flip("gsm8k", f"q{at:05d}") for at in range(3500))
     page = written(factory.comparison(flips=flips), text=lambda one, arm: random_text(one))
-    assert len(page.encode()) < 10 * MEGABYTE
-    assert "3,500 flips, lost ones first; 3,000 of them are listed here" in " ".join(page.split())
-    assert re.search(r"[\d,]+ have their texts in this page, the others did not fit", page)
+    assert len(page.encode()) < 3 * MEGABYTE
+    assert "3,500 flips, lost ones first; 1,500 of them are listed here" in " ".join(page.split())
+    light = written(
+        factory.comparison(flips=flips), text=lambda one, arm: random_text(one), light=True
+    )
+    assert re.search(r"[\d,]+ have their texts in this page, the others did not fit", light)
 
 
 def random_text(one):

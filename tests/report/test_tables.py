@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from evalsuite.report import tables, write_report
+from evalsuite.report import tables
 
 
 def test_the_summary_as_csv_holds_the_comparisons_numbers(factory):
@@ -61,9 +61,9 @@ def test_the_files_beside_the_page_are_whole_and_always_the_same(tmp_path, runs,
     comparison = factory.comparison()
     texts = runs(comparison)
     for name in ("a", "b"):
-        write_report(comparison, tmp_path / name, **texts)
+        factory.report(comparison, tmp_path / name, **texts)
     files = [one for one in (tmp_path / "a").rglob("*") if one.is_file()]
-    assert len(files) == 3 + 4 + 2 * 2
+    assert len(files) == 3 + 4 + 2 * 2 + 1
     for one in files:
         assert one.read_bytes() == (tmp_path / "b" / one.relative_to(tmp_path / "a")).read_bytes()
     rows = list(

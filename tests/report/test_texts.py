@@ -16,9 +16,8 @@ from evalsuite.report.texts import split
 
 def bundled(comparison, runs, **options):
     """The flips of *comparison* with their bundle."""
-    compared = [Compared(comparison=comparison, run=runs["candidate"])]
-    flips = listed(compared)
-    return flips, bundle(flips, compared, runs["baseline"], **options)
+    flips = listed([Compared(comparison=comparison, run=runs["candidate"])])
+    return flips, bundle(flips, [runs["baseline"], runs["candidate"]], **options)
 
 
 def unpacked(chunk):

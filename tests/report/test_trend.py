@@ -5,7 +5,7 @@ import re
 import pytest
 
 from evalsuite.comparison.types import Estimate, Interval
-from evalsuite.report import Night, Trend, trend_plot, write_report
+from evalsuite.report import Night, Trend, trend_plot
 
 
 def night(name, value, **more):
@@ -51,8 +51,8 @@ def test_the_page_has_the_trend_where_there_is_a_history(tmp_path, runs, factory
     """Drawing, table and file; without a history there is no such section."""
     comparison = factory.comparison()
     texts = runs(comparison)
-    page = write_report(comparison, tmp_path / "a", **texts, trend=[trend()])
-    bare = write_report(comparison, tmp_path / "b", **texts, trend=[trend(nights=[])])
+    page = factory.report(comparison, tmp_path / "a", **texts, trend=[trend()])
+    bare = factory.report(comparison, tmp_path / "b", **texts, trend=[trend(nights=[])])
 
     assert 'id="trend"' in page.read_text()
     assert "✗ begins here" in page.read_text()

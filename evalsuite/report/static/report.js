@@ -1,16 +1,12 @@
 "use strict";
+// The list of the explorer, its filters and addresses; the theme; tables that sort.
 (() => {
-  const SHARED_FROM = 200; // a shorter beginning is not worth folding
-  const LONG_HEAD = 4000; // of a longer text the middle is folded
-  const LONG_TAIL = 1500;
+  const MOST_ROWS = 1500; // of more that fit the filters the first are listed
+  const { element } = pane;
   const root = document.documentElement;
-  const pane = document.getElementById("pane");
   const form = document.getElementById("filters");
-  const rows = [...document.querySelectorAll("#rows tr[data-task]")];
-  const heads = [...document.querySelectorAll("#rows thead th")].map((head) => head.textContent);
-  const chunks = new Map();
-  let current = null;
-  let showsMath = true;
+  const counter = document.getElementById("count");
+  const body = document.querySelector("#rows tbody");
 
   for (const one of document.querySelectorAll(".needs-script")) one.hidden = false;
 
@@ -21,174 +17,98 @@
     try { localStorage.setItem("evalsuite-theme", root.dataset.theme); } catch { /* no storage */ }
   });
 
-  // Foreign text becomes text nodes and nothing else.
-  const element = (name, className, ...children) => {
-    const made = document.createElement(name);
-    if (className) made.className = className;
-    made.append(...children);
+  // Records: what is known of a pair; its row is there from the start, or made when it is listed.
+  const { arms, names, titles } = texts.known;
+  const several = arms.length > 1;
+  const decoded = (hash) => {
+    try { return hash.split("/").slice(2).map(decodeURIComponent).join("\n"); } catch { return ""; }
+  };
+  const recordOf = (tr) => {
+    const { task, way, end = "", chunk, row, arm } = tr.dataset;
+    const { hash } = tr.querySelector("a");
+    return { tr, cells: tr.cells, task, way, end, chunk, row, hash, arm: Math.max(0, arms.indexOf(arm)), words: tr.textContent.toLowerCase() };
+  };
+  const flips = [...body.querySelectorAll("tr[data-task]")].map(recordOf);
+  const nothing = flips.length ? null : body.rows[0];
+  const byAddress = new Map(flips.map((record) => [decoded(record.hash), record]));
+  let all = null; // every pair, once items/index.js is there
+
+  const finish = { length: "cut off", unknown: "" };
+  const cellOf = ([right, answer, reason, ended, tokens]) => {
+    const facts = [reason, finish[ended] ?? ended, tokens == null ? "" : `${tokens.toLocaleString("en")} tokens`].filter(Boolean).join(" · ");
+    return element("td", `answer ${right ? "right" : "wrong"}`,
+      element("span", "tick", right ? "✓" : "✗"), " ", element("bdi", "", answer ?? "—"), element("small", "in-list", facts));
+  };
+  const rowOf = (record) => {
+    if (record.tr) return record.tr;
+    const [arm, task, question, repeat, subject, gold] = record.facts;
+    const link = element("a", "", element("bdi", "", question));
+    link.href = record.hash;
+    const where = [titles[task], `repeat ${repeat}`, ...(several ? [names[arm]] : []), ...(subject ? [subject] : [])].join(" · ");
+    const head = element("th", "", link, element("small", "", where));
+    head.scope = "row";
+    record.tr = element("tr", "", head, element("td", `in-list ${record.way}`, record.way),
+      element("td", "answer", element("bdi", "", gold)), cellOf(record.facts.slice(8, 13)), cellOf(record.facts.slice(13)));
+    record.cells = record.tr.cells;
+    return record.tr;
+  };
+  const WAYS = [["wrong", "won"], ["lost", "right"]];
+  const indexed = (facts) => {
+    const [arm, task, question, repeat, subject, gold, chunk, row] = facts;
+    const parts = [task, question, String(repeat), ...(several ? [arms[arm]] : [])];
+    const there = byAddress.get(parts.join("\n"));
+    if (there) return there;
+    const way = WAYS[facts[8]][facts[13]];
+    const made = {
+      facts, task, way, chunk, row, arm, end: facts[11] === "length" || facts[16] === "length" ? "length" : "",
+      hash: `#/${way === "lost" || way === "won" ? "flip" : "pair"}/${parts.map(encodeURIComponent).join("/")}`,
+      words: [titles[task], question, subject, gold, facts[9], facts[14], facts[10], facts[15]].join(" ").toLowerCase(),
+    };
+    byAddress.set(parts.join("\n"), made);
     return made;
   };
-
-  // Texts
-  const inflate = async (number) => {
-    const packed = document.getElementById(number).textContent.trim();
-    const bytes = Uint8Array.from(atob(packed), (char) => char.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return JSON.parse(await new Response(stream).text());
-  };
-  const textsOf = async (row) => {
-    const { chunk, row: place } = row.dataset;
-    if (chunk === undefined) return null;
-    if (!chunks.has(chunk)) chunks.set(chunk, inflate(chunk));
-    const [question, ...parts] = (await chunks.get(chunk))[place];
-    return { question, sides: [parts.slice(0, 2), parts.slice(2)] };
-  };
-
-  // Where two texts part, at the beginning of the word that differs.
-  const parting = (one, other) => {
-    let at = 0;
-    while (at < one.length && at < other.length && one[at] === other[at]) at += 1;
-    if (at === one.length && at === other.length) return at;
-    const word = /\S{0,40}$/.exec(one.slice(Math.max(0, at - 40), at))[0];
-    if (word.length < 40) return at - word.length;
-    return /[\ud800-\udbff]/.test(one[at - 1]) ? at - 1 : at;
-  };
-
-  // The part [from, to) of a response, its thinking (all before *edge*) apart from its answer.
-  const passage = ({ text, edge, formulas }, from, to) => {
-    const made = [];
-    if (from < Math.min(to, edge)) made.push(element("div", "text thinking", ...mathIn.nodes(text, from, Math.min(to, edge), formulas)));
-    let start = Math.max(from, edge);
-    while (from <= edge && start < to && text[start] === "\n") start += 1;
-    if (to > start) made.push(element("div", "text", ...mathIn.nodes(text, start, to, formulas)));
-    return made;
-  };
-  const fold = (words, className, content) => {
-    const made = element("details", className, element("summary", "", words));
-    made.append(...content);
-    return made;
-  };
-
-  const read = ([thinking, answer]) => {
-    const text = thinking + answer;
-    return { text, edge: thinking.length, formulas: showsMath ? mathIn.spans(text) : [] };
-  };
-  const side = (cell, name, colour, given, common) => {
-    const { text, formulas } = given;
-    const [value, tick, facts] = [cell.querySelector("bdi"), cell.querySelector(".tick"), cell.querySelector("small")];
-    const header = element("header", colour,
-      element("strong", "", name), element("span", "value", value.textContent),
-      element("span", cell.classList.contains("right") ? "holds" : "worse", tick.textContent),
-      element("small", "", facts.textContent));
-    const box = element("section", "side", header);
-    box.setAttribute("aria-label", name);
-    if (!text) box.append(element("p", "soft", "No text was kept."));
-    let from = 0;
-    if (common >= SHARED_FROM) {
-      box.append(fold(`${common.toLocaleString("en")} characters the same in both`, "same", passage(given, 0, common)));
-      from = common;
-    } else {
-      box.append(...passage(given, 0, common));
-      from = common;
+  const loadAll = async () => {
+    all ??= texts.chunk("index").then((index) => index.map(indexed));
+    try { return await all; } catch (error) {
+      all = null;
+      throw error;
     }
-    if (from < text.length) box.append(element("span", "parts", "≠ first difference"));
-    const cut = mathIn.outside(formulas, from + LONG_HEAD);
-    const rest = mathIn.outside(formulas, text.length - LONG_TAIL);
-    const left = rest - cut;
-    if (left > 1000) {
-      box.append(...passage(given, from, cut),
-        fold(`${left.toLocaleString("en")} characters more`, "", passage(given, cut, rest)),
-        ...passage(given, rest, text.length));
-    } else {
-      box.append(...passage(given, from, text.length));
+  };
+
+  // The list
+  let matching = [];
+  let listed = 0;
+  let current = null;
+  const list = (most) => {
+    listed = Math.min(matching.length, most);
+    body.replaceChildren(...(nothing && !matching.length ? [nothing] : matching.slice(0, listed).map(rowOf)));
+  };
+  const say = (text, failed = false) => {
+    counter.textContent = text;
+    counter.classList.toggle("worse", failed);
+  };
+  const ways = (chosen) => (chosen === "pairs" ? null : chosen ? [chosen] : ["lost", "won"]);
+  let turn = 0;
+  const filter = async () => {
+    turn += 1;
+    const mine = turn;
+    const { arm = "", task, way, end, words } = Object.fromEntries(new FormData(form));
+    let records = flips;
+    if (way === "right" || way === "wrong" || way === "pairs") {
+      say("loading …");
+      try { records = await loadAll(); } catch (error) {
+        if (mine === turn) { matching = []; list(0); say(`✗ ${error.message}`, true); }
+        return;
+      }
+      if (mine !== turn) return;
     }
-    return box;
-  };
-
-  // Actions of the pane
-  const shareButton = element("button", "", "shared part");
-  const thinkButton = element("button", "", "thinking");
-  const mathButton = element("button", "", "math");
-  const copyButton = element("button", "", "copy link");
-  const toggleShared = () => {
-    const folds = [...pane.querySelectorAll("details.same")];
-    const opens = folds.some((one) => !one.open);
-    for (const one of folds) one.open = opens;
-    shareButton.setAttribute("aria-pressed", String(opens && folds.length > 0));
-  };
-  const toggleThinking = () => {
-    const hides = pane.classList.toggle("hide-thinking");
-    thinkButton.setAttribute("aria-pressed", String(!hides));
-  };
-  const toggleMath = () => {
-    showsMath = !showsMath;
-    mathButton.setAttribute("aria-pressed", String(showsMath));
-    if (current) open(current, { speak: false });
-  };
-  const copyLink = async () => {
-    if (!current) return;
-    let said = "copied";
-    try { await navigator.clipboard.writeText(new URL(linkOf(current).hash, location.href).href); } catch { said = "copy it from the address bar"; }
-    copyButton.textContent = said;
-    document.getElementById("said").textContent = `Link: ${said}`;
-    setTimeout(() => { copyButton.textContent = "copy link"; }, 2000);
-  };
-  for (const [button, act, pressed] of [[shareButton, toggleShared, "false"], [thinkButton, toggleThinking, "true"], [mathButton, toggleMath, "true"], [copyButton, copyLink, null]]) {
-    button.type = "button";
-    if (pressed) button.setAttribute("aria-pressed", pressed);
-    button.addEventListener("click", act);
-  }
-
-  const titleOf = (row) => {
-    const [where, way, gold] = row.cells;
-    return element("h3", "",
-      element("bdi", "", where.querySelector("a").textContent),
-      element("small", "", `${where.querySelector("small").textContent} · ${way.textContent} · gold `, element("bdi", "", gold.textContent)),
-      element("span", "actions", shareButton, thinkButton, mathButton, copyButton));
-  };
-
-  const open = async (row, { speak = true } = {}) => {
-    current?.classList.remove("open");
-    row.classList.add("open");
-    current = row;
-    const title = titleOf(row);
-    let content;
-    try {
-      const texts = await textsOf(row);
-      content = texts ? bodyOf(row, texts) : [element("p", "soft", "The texts of this flip are not in this page.")];
-    } catch (error) {
-      content = [element("p", "worse", `✗ The texts of this flip could not be read: ${error.message}`)];
-    }
-    if (current !== row) return;
-    shareButton.setAttribute("aria-pressed", "false");
-    pane.replaceChildren(title, ...content);
-    pane.scrollTop = 0;
-    mathIn.renderAll(pane);
-    if (speak) document.getElementById("said").textContent = `${title.firstChild.textContent} is open`;
-  };
-  const bodyOf = (row, { question, sides }) => {
-    const given = sides.map(read);
-    const parts = parting(given[0].text, given[1].text);
-    const common = Math.min(...given.map(({ formulas }) => mathIn.outside(formulas, parts)));
-    const [ours, theirs] = [row.cells[3], row.cells[4]];
-    return [
-      element("pre", "question", ...mathIn.nodes(question, 0, question.length, showsMath ? mathIn.spans(question) : [])),
-      element("div", "sides",
-        side(ours, heads[3], "is-baseline", given[0], common),
-        side(theirs, heads[4], "is-candidate", given[1], common)),
-    ];
-  };
-
-  // The list: filters, choosing, addresses
-  const visible = () => rows.filter((row) => !row.hidden);
-  const filter = () => {
-    const { task, way, end, words } = Object.fromEntries(new FormData(form));
     const wanted = words.trim().toLowerCase();
-    for (const row of rows) {
-      row.hidden = Boolean((task && row.dataset.task !== task) || (way && row.dataset.way !== way)
-        || (end && row.dataset.end !== end) || (wanted && !row.textContent.toLowerCase().includes(wanted)));
-    }
-    document.getElementById("count").textContent = `${visible().length} of ${rows.length}`;
+    const among = ways(way);
+    matching = records.filter((one) => (!among || among.includes(one.way)) && (!task || one.task === task)
+      && (!arm || arms[one.arm] === arm) && (!end || one.end === end) && (!wanted || one.words.includes(wanted)));
+    list(MOST_ROWS);
+    const beyond = listed < matching.length ? `; the first ${listed.toLocaleString("en")} are listed` : "";
+    say(`${matching.length.toLocaleString("en")} of ${records.length.toLocaleString("en")}${beyond}`);
   };
   // A choice of filters is an address, too.
   const remember = () => {
@@ -210,45 +130,56 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   filter();
   for (const link of document.querySelectorAll('a[href="#explorer"][data-task]')) {
-    const chosen = { task: link.dataset.task, ...(link.dataset.way && { way: link.dataset.way }) };
-    link.href = `#/flips?${new URLSearchParams(chosen)}`;
+    link.href = `#/flips?${new URLSearchParams({ ...link.dataset })}`;
   }
 
-  const linkOf = (row) => row.querySelector("a");
-  const go = (row) => {
-    if (linkOf(row).hash === location.hash) open(row);
-    else location.hash = linkOf(row).hash;
+  const open = (record, how) => {
+    current?.tr.classList.remove("open");
+    rowOf(record).classList.add("open");
+    current = record;
+    return pane.open(record, how);
+  };
+  const go = (record) => {
+    if (record.hash === location.hash) open(record);
+    else location.hash = record.hash;
   };
   const step = (by) => {
-    const list = visible();
-    if (!list.length) return;
-    const next = list[Math.min(Math.max(list.indexOf(current) + by, 0), list.length - 1)];
-    next.scrollIntoView({ block: "nearest" });
-    go(next);
+    if (!matching.length) return;
+    const at = Math.min(Math.max(matching.indexOf(current) + by, 0), matching.length - 1);
+    if (at >= listed) list(at + MOST_ROWS);
+    matching[at].tr.scrollIntoView({ block: "nearest" });
+    go(matching[at]);
   };
-  for (const row of rows) {
-    row.addEventListener("click", (event) => { if (event.target.tagName !== "A") go(row); });
-  }
-  const byHash = new Map(rows.map((row) => [linkOf(row).hash, row]));
-  const follow = () => {
-    const row = byHash.get(location.hash);
-    if (row) open(row);
-    return Boolean(row);
-  };
-  addEventListener("hashchange", () => follow() || recall());
-  recall();
-  if (follow()) document.getElementById("explorer").scrollIntoView();
-  else if (rows.length && matchMedia("(min-width: 861px)").matches) open(rows[0], { speak: false });
+  body.addEventListener("click", (event) => {
+    const tr = event.target.closest("tr");
+    const record = event.target.closest("a") ? null : matching.find((one) => one.tr === tr);
+    if (record) go(record);
+  });
 
-  const actions = {
-    j: () => step(1),
-    k: () => step(-1),
-    "/": () => form.elements.words.focus(),
-    s: toggleShared,
-    t: toggleThinking,
-    m: toggleMath,
-    c: copyLink,
+  // The address of a pair opens it; one that the list does not hold is looked for in items/.
+  const follow = async () => {
+    const { hash } = location;
+    if (!/^#\/(flip|pair)\//.test(hash)) return false;
+    const address = decoded(hash);
+    if (!byAddress.has(address) && texts.known.more) {
+      try { await loadAll(); } catch (error) { say(`✗ ${error.message}`, true); }
+    }
+    const record = byAddress.get(address);
+    if (record && hash === location.hash) await open(record);
+    return Boolean(record);
   };
+  addEventListener("hashchange", async () => { if (!await follow()) recall(); });
+  const begin = async () => {
+    const linked = /^#\/(flip|pair)\//.test(location.hash);
+    if (linked) document.getElementById("explorer").scrollIntoView();
+    recall();
+    const found = await follow();
+    if (linked && !found) document.getElementById("said").textContent = "There is no such pair in this report";
+    if (!found && flips.length && matchMedia("(min-width: 861px)").matches) open(flips[0], { speak: false });
+  };
+  begin();
+
+  const actions = { j: () => step(1), k: () => step(-1), "/": () => form.elements.words.focus(), ...pane.keys };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
     if (!Object.hasOwn(actions, event.key)) return;
@@ -263,19 +194,19 @@
     return Number.isNaN(number) ? text.toLowerCase() : number;
   };
   for (const table of document.querySelectorAll("table.sortable")) {
-    const titles = [...table.tHead.rows[0].cells];
-    titles.forEach((head, column) => {
+    const titlesOf = [...table.tHead.rows[0].cells];
+    titlesOf.forEach((head, column) => {
       const button = element("button", "sort", ...head.childNodes);
       button.type = "button";
       head.append(button);
       head.setAttribute("aria-sort", "none");
       button.addEventListener("click", () => {
         const rises = head.getAttribute("aria-sort") !== "ascending";
-        for (const one of titles) one.setAttribute("aria-sort", one === head ? (rises ? "ascending" : "descending") : "none");
-        const body = table.tBodies[0];
+        for (const one of titlesOf) one.setAttribute("aria-sort", one === head ? (rises ? "ascending" : "descending") : "none");
+        const rows = table.tBodies[0];
         const order = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
-        const sorted = [...body.rows].sort((a, b) => (rises ? 1 : -1) * order(valueOf(a, column), valueOf(b, column)));
-        body.append(...sorted);
+        const sorted = [...rows.rows].sort((a, b) => (rises ? 1 : -1) * order(valueOf(a, column), valueOf(b, column)));
+        rows.append(...sorted);
       });
     });
   }
@@ -283,4 +214,5 @@
   addEventListener("beforeprint", () => {
     for (const one of document.querySelectorAll("main > section:not(.broad) details")) one.open = true;
   });
+  root.dataset.ready = String(Math.round(performance.now()));
 })();
