@@ -35,11 +35,31 @@ def test_margins_and_control_reach_the_comparison(folders, tmp_path):
     assert comparison.control is not None
 
 
-def test_publish_and_light_reach_the_page(folders, tmp_path):
-    """--publish and --light leave texts out."""
-    sizes = {}
+def test_publish_and_light_reach_the_report(folders, tmp_path):
+    """--publish leaves GPQA's texts out, --light the folder of pairs."""
+    made = {}
     for option in ("--light", "--publish", "--force"):
         out = tmp_path / option
         CliRunner().invoke(cli, ["report", *folders, "-o", str(out), option])
-        sizes[option] = (out / "index.html").read_text().count("data-chunk=")
-    assert sizes == {"--light": 0, "--publish": 24, "--force": 30}
+        texts = (out / "index.html").read_text().count("data-chunk=")
+        made[option] = (texts, (out / "items").is_dir())
+    assert made == {"--light": (30, False), "--publish": (24, True), "--force": (30, True)}
+
+
+def test_several_candidates_make_one_page(folders, tmp_path):
+    """`report BASELINE CANDIDATE CANDIDATE`; two runs of one arm are told apart by their names."""
+    baseline, candidate = folders
+    out = tmp_path / "out"
+    done = CliRunner().invoke(cli, ["report", baseline, candidate, baseline, "-o", str(out)])
+    assert done.exit_code == 0, done.output
+    page = (out / "index.html").read_text()
+    assert "2 candidates against" in page
+    assert len(list(out.glob("comparison-*.json"))) == 2
+
+
+def test_open_opens_the_page_in_the_browser(folders, tmp_path, monkeypatch):
+    """--open hands the page's address to the system's browser."""
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    CliRunner().invoke(cli, ["report", *folders, "-o", str(tmp_path / "out"), "--open"])
+    assert opened == [(tmp_path / "out" / "index.html").as_uri()]
