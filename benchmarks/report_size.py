@@ -1,8 +1,8 @@
 """Size and build time of a full report, and how fast it opens in headless chromium from disk.
 
 The runs are invented (seeded): MMLU 14,042 questions with traces of 4 KB in both arms, and the
-four other benchmarks as the model card asks them. The build is the command `evalsuite report` in a process of its
-own; the page is then opened, and pairs in it and in `items/` are opened one after the other:
+four other benchmarks as the model card asks them. The build is the command `evalsuite report` in a
+process of its own; the page is then opened, and pairs in it and in `items/` one after the other:
 
     python benchmarks/report_size.py
     python benchmarks/report_size.py --share 0.1     # a tenth of the questions
