@@ -27,16 +27,20 @@ ALONE = re.compile(
 BEFORE_REASON = re.compile(
     rf"^{OPTION}\(?([A-J])\)?\s+(?:because|since|as|for|is\s+(?:correct|right)|which|due)\b"
 )
-STRONG = rf"(?:{WORDS}|option\s+selected|final\s+choice|(?:best|correct|right)\s+(?:option|choice))"
-MILD = r"(?:option|choice|select(?:ed)?|choose|chose|pick(?:ed)?|go\s+with|think\s+it[’']s)"
+STRONG = (
+    rf"(?:(?:{WORDS})(?:\s+corre(?:ct|ta|cta|cte|tta))?|option\s+selected|final\s+choice"
+    r"|(?:best|correct|right)\s+(?:option|choice))"
+)
+MILD = r"(?:option|choice|select(?:ed)?|choose|chose|pick(?:ed)?|go\s+with|think\s+it[’']s|[选選])"
 LETTER = (
     r"[\s*_`\"')\]>]{0,4}(?:\s*(?:is|are|was|would\s+be|should\s+be|must\s+be|:|：|=|ist|es|est|是|为|為"
-    r"|は|：|[-–—]))?[\s*_`\"':：]{0,6}"
+    r"|は|：|é|è|[-–—→]))?[\s*_`\"':：]{0,6}"
     rf"{FILLER}\s*(?:\\boxed\{{|\\text\w*\{{|\$|\\\()*\s*(?:{OPTION})[\s(\[（【<*_`\"']*"
-    r"([A-Ja-jＡ-Ｊأابجد])(?![A-Za-z0-9'’])"
+    r"([A-Ja-jＡ-Ｊأابجد])(?![A-Za-z0-9]|['’][A-Za-z])"
 )
 ANNOUNCED = tuple(re.compile(words + LETTER, re.IGNORECASE) for words in (STRONG, MILD))
 NONE = re.compile(rf"{STRONG}[\s*_`:：]*(?:is|are)?\s*[\"'(]*none\s+of\s+the", re.IGNORECASE)
+ENDS_WITH = re.compile(r"\w+:?\s+(?<!not )(?<!than )(?<!or )(?<!and )\(?([A-J])\)?[.!*]*$")
 NO_OPTION = re.compile(r"\s*none\s+of", re.IGNORECASE)
 CORRECT = re.compile(r"(?<![A-Za-z'’])([A-J])\)?\s+is\s+(?:the\s+)?(?:correct|right)\b")
 TAGGED_BEFORE = re.compile(
@@ -78,6 +82,7 @@ def chosen(text: str, choices: Sequence[str] = ()) -> Chosen | None:
         or _announced_option(text, choices, valid)
         or _closing_line(text, choices, valid)
         or _called_correct(text, valid)
+        or _closing_letter(text, valid)
         or _only_mention(text, valid)
     )
 
@@ -115,6 +120,9 @@ def named(short: str, choices: Sequence[str], valid: str) -> str:
     match = ALONE.match(plain) or BEFORE_REASON.match(plain)
     if match and match.group(1).upper() in valid:
         return match.group(1).upper()
+    with_text = re.match(r"\(?([A-J])\)?\s+(.+)", plain, re.DOTALL)
+    if with_text and _by_text(with_text.group(2), choices, valid) == with_text.group(1):
+        return with_text.group(1)
     return ""
 
 
@@ -185,6 +193,16 @@ def _called_correct(text: str, valid: str) -> Chosen | None:
     """The only letter that the closing words call correct: "A is wrong, D is correct"."""
     letters = {letter for letter in CORRECT.findall(text[-600:]) if letter in valid}
     return Chosen(letters=letters.pop(), rule="called_correct") if len(letters) == 1 else None
+
+
+def _closing_letter(text: str, valid: str) -> Chosen | None:
+    """The letter that ends the last sentence, if it is the only one there: "which leaves B."."""
+    sentence = re.split(r"[.!?:]\s+|\n", text.rstrip(" \n.!*")[-400:])[-1]
+    match = ENDS_WITH.search(sentence)
+    if not match or match.group(1) not in valid:
+        return None
+    others = set(re.findall(r"(?<!not )\b([B-J])\b", sentence)) - {match.group(1)}
+    return None if others else Chosen(letters=match.group(1), rule="closing_letter", weak=True)
 
 
 def _only_mention(text: str, valid: str) -> Chosen | None:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from evalsuite.answers.boxed import Box, boxes, last_joined, unwrapped
+from evalsuite.answers.counting import counted
 from evalsuite.answers.number import number, numbers
 from evalsuite.answers.phrases import announced, hashes, tagged
 
@@ -18,6 +19,11 @@ SAYS = re.compile(r"\s(?:is|are|equals|be)\s")
 LAST_WORD = re.compile(r"final\s+answer", re.IGNORECASE)
 # A call, a dunder or a lambda: code says nothing.
 CODE = re.compile(r"__|\blambda\b|\bimport\b|[A-Za-z_]\w*\(\s*['\"]")
+# What stands in brackets at the end of a sentence is a remark: 18 (9 × 2).
+REMARK = re.compile(r"(?<=[\w*$])\s+\([^()]*\)(?=[\s.*]*$)")
+OPERATION = re.compile(r"[-+*/×÷]\s*\d|\b(?:times|plus|minus)\b")
+COUNT = re.compile(r"[a-z]+(?:[- ][a-z]+){0,4}", re.IGNORECASE)
+MATHS_FIRST = re.compile(r"[-−+(\[{$√π\d]")
 GOES_ON = re.compile(r"[\s,]*(?:where|with|for)\b", re.IGNORECASE)
 WORD = re.compile(r"[A-Za-z]{2,}")
 PROSE_WORDS = 3
@@ -83,9 +89,32 @@ def _announced(text: str, *, numeric: bool) -> Found | None:
             return Found(texts=(_stated(_sentence(short)),), rule="announced")
         if number(short) is not None:
             return Found(texts=(short,), rule="announced")
-        inside = numbers(_sentence(short))
-        if inside:
-            return Found(texts=(inside[-1],), rule="announced")
+        said = _said_number(_sentence(short))
+        if said:
+            return Found(texts=(said,), rule="announced")
+    return None
+
+
+def _said_number(sentence: str) -> str | None:
+    """The number that an announcement's *sentence* gives: a result, its first word, or its last."""
+    plain = REMARK.sub("", sentence).strip() or sentence
+    result = numbers(plain.rpartition("=")[2]) if "=" in plain else []
+    found = numbers(plain)
+    if result or not found:
+        return result[0] if result else _count(plain)
+    first = plain.lstrip("$\\( ")
+    alone = first.startswith(found[0]) and not OPERATION.search(plain)
+    return found[0] if alone else found[-1]
+
+
+def _count(sentence: str) -> str | None:
+    """The number in words that *sentence* begins with."""
+    words = COUNT.match(sentence)
+    parts = re.split(r"([- ])", words.group()) if words else []
+    for length in range(len(parts), 0, -2):
+        phrase = "".join(parts[:length])
+        if counted(phrase) is not None:
+            return str(counted(phrase))
     return None
 
 
@@ -106,7 +135,7 @@ def _closing_number(lines: list[str]) -> Found | None:
     if formula:
         return Found(texts=(formula,), rule="last_formula", weak=True)
     for line in reversed(lines):
-        found = [] if CODE.search(line) else numbers(line)
+        found = [] if CODE.search(line) else numbers(REMARK.sub("", line)) or numbers(line)
         if not found:
             continue
         bold = [one for part in BOLD.findall(line) for one in numbers(part)]
@@ -149,9 +178,11 @@ def _stated(short: str) -> str:
         formulas: list[str] = [next(filter(None, groups)) for groups in MATH.findall(part)]
         if len(formulas) == 1:
             return formulas[0].strip()
+    if number(said) is not None:
+        return said
     if len(WORD.findall(short)) < PROSE_WORDS or "\\" in short:
         return short
-    if number(said) is not None:
+    if MATHS_FIRST.match(said) and len(WORD.findall(said)) <= PROSE_WORDS:
         return said
     found = numbers(short)
     return found[0] if len(found) == 1 else short

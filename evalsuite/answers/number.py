@@ -7,6 +7,8 @@ currency and a unit do not change a value. `1,2` is two numbers and no number he
 import re
 from fractions import Fraction
 
+from evalsuite.answers.counting import SCALES
+
 MOST_DIGITS = 400
 VULGAR = {"½": "12", "⅓": "13", "⅔": "23", "¼": "14", "¾": "34", "⅕": "15", "⅖": "25", "⅗": "35",
           "⅘": "45", "⅙": "16", "⅚": "56", "⅛": "18", "⅜": "38", "⅝": "58", "⅞": "78"}  # fmt: skip
@@ -30,10 +32,15 @@ UNIT = re.compile(
 MOST_UNITS = 6
 WRAPPED = re.compile(r"^\\(?:text|textbf|mathrm|mathbf|textrm|mathit|bf)\s*\{(.*)\}$", re.DOTALL)
 NOISE = re.compile(r"\\[!;: ]|\\left|\\right|\\displaystyle|[*_`]|~")
+# "1.5 million dollars"; the words behind it are a unit.
+SCALED = re.compile(
+    rf"(.*\d)\s*({'|'.join(SCALES)})\b(?:\s+[A-Za-z]+){{0,3}}$", re.IGNORECASE | re.DOTALL
+)
 # A comma before one or two digits, which separates no thousands.
 COMMA = re.compile(r"(?<![\d,.])(\d+),(\d{1,2})(?![\d,.])")
 SCANNED = re.compile(
     rf"({SIGN})((?<![\d,.])\d+,\d{{1,2}}(?![\d,.])|{PLAIN}){TEN}(?:\s?/\s?\d+(?![\d.,]))?"
+    rf"(?:\s(?:{'|'.join(SCALES)})\b)?"
 )
 # Letters right behind a number make it part of a word (3rd, 4x4), unless they are a unit (5km).
 WORD_GOES_ON = re.compile(
@@ -55,6 +62,10 @@ def number(text: str, *, decimal_comma: bool = False) -> Fraction | None:
     plain = _plain(text)
     if len(plain) > MOST_DIGITS:
         return None
+    scaled = SCALED.match(plain)
+    if scaled:
+        value = number(scaled.group(1))
+        return None if value is None else value * SCALES[scaled.group(2).lower()]
     bare = _without_units(plain)
     for one in dict.fromkeys((plain, bare)):
         value = _exact(one)

@@ -3,7 +3,7 @@ r"""Operands: numbers, names, fractions, roots, functions, matrices, and what st
 import re
 from fractions import Fraction
 
-from evalsuite.grading.notation.counting import counted
+from evalsuite.answers.counting import SCALES, counted
 from evalsuite.grading.notation.cursor import DEEPEST, END, Cursor, Unreadable
 from evalsuite.grading.notation.tokens import Token
 from evalsuite.grading.notation.tree import Apply, Bracketed, Matrix, Node, Number, Symbol, Words
@@ -15,7 +15,9 @@ SHORT = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 ROOTS = {"sqrt": 2, "cbrt": 3}
 UNKNOWN_FUNCTIONS = frozenset("fghFGH")
 CONDITIONS = frozenset("for where when if with such then over every each any all on".split())
-NO_UNITS = CONDITIONS | frozenset("not no and or is are but plus minus times mod".split())
+NO_UNITS = (
+    CONDITIONS | SCALES.keys() | frozenset("not no and or is are but plus minus times mod".split())
+)
 FENCES = {"lfloor": ("floor", "\\rfloor"), "lceil": ("ceil", "\\rceil")}
 FIGURES = frozenset(["\\angle", "\\triangle", "\\measuredangle", "\\odot", "\\overset", "\\arc"])
 VECTORS = frozenset(["pmatrix", "bmatrix", "Bmatrix", "matrix", "smallmatrix", "array", "vmatrix"])

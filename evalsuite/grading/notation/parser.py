@@ -1,5 +1,8 @@
 """The grammar: answers side by side, relations, sums, products, brackets."""
 
+from fractions import Fraction
+
+from evalsuite.answers.counting import SCALES
 from evalsuite.grading.notation.cursor import END, Unreadable
 from evalsuite.grading.notation.operands import CONDITIONS, Operands
 from evalsuite.grading.notation.tokens import Token
@@ -158,7 +161,7 @@ class Parser(Operands):
         product = self._product()
         return Apply(sign, (product,)) if sign else product
 
-    def _product(self) -> Node:
+    def _product(self) -> Node:  # noqa: C901 - one line for each way to multiply
         factors = [self._factor()]
         while True:
             if self.here.text in MULTIPLIED:
@@ -168,6 +171,8 @@ class Parser(Operands):
                 factors.append(Apply("inv", (self._factor(),)))
             elif self.here.text in MARKS and self.here.kind in ("word", "words"):
                 factors[-1] = Apply(MARKS[self.take().text], (factors[-1],))
+            elif self.here.text in SCALES and self.here.kind in ("word", "words"):
+                factors.append(Number(Fraction(SCALES[self.take().text])))
             elif isinstance(factors[-1], Words):
                 break
             elif self.starts_operand():

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from evalsuite.grading.notation.counting import counted
+from evalsuite.answers.counting import counted
 from evalsuite.grading.notation.cursor import Unreadable
 from evalsuite.grading.notation.parser import Parser
 from evalsuite.grading.notation.spelling import spelled

@@ -50,15 +50,6 @@ UNITS = frozenset(CANONICAL) | frozenset(
     "mph kph kmh rpm Hz kHz MHz GHz kJ kPa Pa atm mol eV keV MeV kW kWh km² sq cu deg rad nm μm psi"
     " pts pcs st nd rd th".split()
 )
-NUMBER_WORDS = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-        " fifteen sixteen seventeen eighteen nineteen twenty".split()
-    )
-} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
-     "ninety": 90}  # fmt: skip
-SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 MODULO = frozenset(["\\pmod", "\\mod", "\\bmod", "mod"])
 SYNONYMS = {
     "infinitely many": "\\infty", "infinite": "\\infty", "infinity": "\\infty",

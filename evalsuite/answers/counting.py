@@ -1,7 +1,14 @@
 """Numbers in words: "one hundred and five" is 105."""
 
-from evalsuite.grading.notation.vocabulary import NUMBER_WORDS, SCALES
-
+NUMBER_WORDS = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
+        " fifteen sixteen seventeen eighteen nineteen twenty".split()
+    )
+} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
+     "ninety": 90}  # fmt: skip
+SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 MOST_WORDS = 12
 
 
