@@ -19,6 +19,8 @@ from evalsuite.model import FinishReason, Generation, Kind, Outcome, Question, S
 LIBRARIES = ("mpmath", "math-verify", "latex2sympy2_extended", "sympy", "antlr4-python3-runtime")
 # Characters of an answer that a score keeps.
 MOST_SHOWN = 500
+# Rules that read what is closed, so that a cut behind it takes nothing away.
+CLOSED = ("boxed", "answer_tag")
 OUTCOMES: dict[Judgement, Outcome] = {
     "match": "correct",
     "symbolic": "correct",
@@ -123,14 +125,18 @@ class Grader:
             return _none("truncated" if cut else "unclosed_think")
         if not shown:
             return _none("truncated" if cut else "empty")
-        score = (
-            _grade_choice(gold, shown, choices)
-            if kind == "choice"
-            else self._grade_free(kind, gold, shown)
-        )
+        score = self._grade_visible(kind, gold, shown, choices)
+        if cut and score.rule not in CLOSED:
+            # The last line is not whole: "The answer is 4" may have become 42.
+            score = self._grade_visible(kind, gold, shown.rpartition("\n")[0], choices)
         if cut and (score.weak or score.outcome == "no_answer"):
             return _none("truncated")
         return score
+
+    def _grade_visible(self, kind: Kind, gold: str, shown: str, choices: Sequence[str]) -> Score:
+        if kind == "choice":
+            return _grade_choice(gold, shown, choices)
+        return self._grade_free(kind, gold, shown)
 
     def _grade_free(self, kind: Kind, gold: str, shown: str) -> Score:
         found = final_answer(shown, numeric=kind != "math")
