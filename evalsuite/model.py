@@ -180,14 +180,16 @@ class CheckpointInfo:
     """What was loaded, as found in its files; hashes are sha256 hex digests.
 
     `revision` is the hub's commit, "" if the folder does not tell. `coverage` says in words which
-    modules have which format; `claims` maps a metadata file to the precision it states, and
-    `conflicts` says where that is not what the tensors are.
+    modules have which format, `modules` the same for each group of modules; `claims` maps a
+    metadata file to the precision it states, and `conflicts` says where that is not what the
+    tensors are.
     """
 
     revision: str
     precision: str
     kv_cache: str
     coverage: str
+    modules: Mapping[str, str]
     claims: Mapping[str, str]
     conflicts: tuple[str, ...]
     template_hash: str

@@ -28,6 +28,7 @@ def checkpoint_info(folder: Path) -> CheckpointInfo:
         precision=found.precision,
         kv_cache=found.kv_cache,
         coverage=coverage_sentence(found),
+        modules={group: " and ".join(formats) for group, formats in found.coverage.items()},
         claims=found.claims,
         conflicts=tuple(found.conflicts),
         template_hash=_template_hash(folder),

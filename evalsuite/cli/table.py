@@ -15,10 +15,12 @@ WORD_STYLES = {
     "stop": "bold red",
     "warn": "yellow",
     "note": "dim",
+    "differ": "dim",
     "flags": "yellow",
     "undecided": "magenta",
 }
 MOST_CHARACTERS = 60
+SHORT = 70  # characters of a difference that is shown in full
 WIDE = 110
 
 
@@ -89,9 +91,13 @@ def _remarks(comparison: Comparison) -> Iterator[Text]:
     for check in comparison.checks:
         if check.status in ("stop", "warn"):
             yield _line(check.status, f"{_differs(check)}; {check.message}")
-    notes = [_differs(check) for check in comparison.checks if check.status == "note"]
-    if notes:
-        yield _line("note", " · ".join(notes))
+    notes = {one.name: _differs(one) for one in comparison.checks if one.status == "note"}
+    short = [words for words in notes.values() if len(words) <= SHORT]
+    if short:
+        yield _line("note", " · ".join(short))
+    long = [name for name, words in notes.items() if len(words) > SHORT]
+    if long:
+        yield _line("differ", f"{', '.join(long)}: see the report, or --json")
     for one in comparison.benchmarks:
         yield from _remarks_on(one)
 

@@ -3,13 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from evalsuite.comparison.facts import fact_checks
 from evalsuite.comparison.margins import Margin, margins_check
+from evalsuite.comparison.task_facts import task_checks
 from evalsuite.comparison.types import Benchmark, Check, CheckStatus
-from evalsuite.model import Sampling
+from evalsuite.grading import Grader
+from evalsuite.model import Question, Sampling
 from evalsuite.runs.folder import Run
 from evalsuite.runs.store import Store
 
 IMPORTED = "imported"
+# Shares of cut-off answers that may move a result: of one arm, and between the two.
+MANY_CUT = 0.05
+UNLIKE_CUT = 0.01
 
 
 def checks(
@@ -32,7 +38,9 @@ def checks(
         _duplicates(baseline, candidate, benchmarks),
         margins_check(margins, candidate.info),
         *(_control(baseline, control) if control else ()),
-        *_facts(baseline, candidate),
+        _truncation(benchmarks),
+        *_task_records(baseline, candidate),
+        *fact_checks(baseline.info, candidate.info),
     ]
     order: Mapping[CheckStatus, int] = {"stop": 0, "warn": 1, "note": 2, "same": 3}
     return tuple(sorted(found, key=lambda check: order[check.status]))
@@ -65,14 +73,12 @@ def _control(baseline: Run, control: Run) -> Iterator[Check]:
 def _same_engine(baseline: Run, control: Run) -> Iterator[Check]:
     """The control has the baseline's engine and other seeds."""
     ours, theirs = baseline.info, control.info
-    pairs = {
-        "precision": (ours.precision, theirs.precision),
-        "model": (ours.backend.model, theirs.backend.model),
-        "backend": (ours.backend.backend, theirs.backend.backend),
-        "engine version": (ours.backend.engine_version, theirs.backend.engine_version),
-    }
-    for name, (one, other) in pairs.items():
-        yield _fact(name, one, other, "this is not the baseline asked again", differs="warn")
+    alike = {"precision", "model", "revision", "checkpoint files"}
+    for found in fact_checks(ours, theirs):
+        if found.status in ("stop", "warn") or found.name in alike:
+            same = found.status == "same"
+            message = "" if same else "this is not the baseline asked again"
+            yield replace(found, status="same" if same else "warn", message=message)
     if ours.seed == theirs.seed and not (ours.imported or theirs.imported):
         message = "asked with the baseline's seeds, so its draws may be the same draws"
         yield _check("seed", "warn", str(ours.seed), str(theirs.seed), message)
@@ -92,11 +98,7 @@ def _questions(baseline: Run, candidate: Run) -> Check:
         return _check("questions", "same", *counts, "the same prompts and golds")
     first = " ".join(changed[0])
     if baseline.info.imported or candidate.info.imported:
-        golds = [
-            where
-            for where in changed
-            if _gold(baseline.store, where) != _gold(candidate.store, where)
-        ]
+        golds = _other_golds(baseline.store, candidate.store, changed)
         if not golds:
             message = "answers were imported: the golds are the same, the prompts are not known"
             return _check("questions", "warn", *counts, message)
@@ -108,9 +110,34 @@ def _questions(baseline: Run, candidate: Run) -> Check:
     return _check("questions", "stop", *counts, message)
 
 
-def _gold(store: Store, where: tuple[str, str]) -> str | None:
-    question = store.question(*where)
-    return None if question is None else question.gold
+def _other_golds(
+    ours: Store, theirs: Store, where: Sequence[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Those of *where* whose golds are not the same answer: 73 and 073 are one."""
+    with Grader() as grader:
+        return [
+            one
+            for one in where
+            if not _same_gold(grader, ours.question(*one), theirs.question(*one))
+        ]
+
+
+def _same_gold(grader: Grader, ours: Question | None, theirs: Question | None) -> bool:
+    if ours is None or theirs is None:
+        return ours is theirs
+    if ours.gold == theirs.gold:
+        return True
+    score = grader.grade_text(
+        kind=ours.kind, gold=ours.gold, text=theirs.gold, choices=ours.choices, bare=True
+    )
+    return score.outcome == "correct"
+
+
+def _task_records(baseline: Run, candidate: Run) -> Iterator[Check]:
+    theirs = {task.name: task for task in candidate.info.tasks}
+    for task in baseline.info.tasks:
+        if task.name in theirs:
+            yield from task_checks(task, theirs[task.name])
 
 
 def _sampling(baseline: Run, candidate: Run) -> Iterator[Check]:
@@ -188,6 +215,21 @@ def _failures(baseline: Run, candidate: Run) -> Check:
     return _check("failed requests", status, str(ours), str(theirs), message)
 
 
+def _truncation(benchmarks: Sequence[Benchmark]) -> Check:
+    """Answers that the limit cut off: an arm that writes longer loses by it."""
+    counts = [
+        (sum(arm.truncated for arm in arms), sum(arm.draws for arm in arms))
+        for arms in ([one.baseline for one in benchmarks], [one.candidate for one in benchmarks])
+    ]
+    ours, theirs = (cut / total if total else 0.0 for cut, total in counts)
+    mine, other = (f"{cut} of {total}" for cut, total in counts)
+    if not ours and not theirs:
+        return _check("cut-off answers", "same", mine, other, "the limit cut none off")
+    grave = max(ours, theirs) >= MANY_CUT or abs(ours - theirs) >= UNLIKE_CUT
+    message = "the limit cuts answers off, and what is cut off counts as wrong; raise max_tokens"
+    return _check("cut-off answers", "warn" if grave else "note", mine, other, message)
+
+
 def _duplicates(baseline: Run, candidate: Run, benchmarks: Sequence[Benchmark]) -> Check:
     """Equal texts of different seeds: some engines ignore the seed of a request."""
     counts = [
@@ -202,31 +244,6 @@ def _duplicates(baseline: Run, candidate: Run, benchmarks: Sequence[Benchmark]) 
         "" if honest else "; does the engine honour seeds?"
     )
     return _check("duplicate draws", "note" if honest else "warn", words[0], words[1], message)
-
-
-def _facts(baseline: Run, candidate: Run) -> Iterator[Check]:
-    """What may differ, and what is the point of the comparison."""
-    ours, theirs = baseline.info, candidate.info
-    yield _fact("precision", ours.precision, theirs.precision, "what is compared")
-    yield _fact("model", ours.backend.model, theirs.backend.model, "the checkpoints")
-    yield _fact("seed", str(ours.seed), str(theirs.seed), "draws with other seeds")
-    for name, differs in (("backend", "warn"), ("engine_version", "warn"), ("hardware", "note")):
-        yield _fact(
-            name.replace("_", " "),
-            str(getattr(ours.backend, name)),
-            str(getattr(theirs.backend, name)),
-            "the engines differ, too",
-            differs="warn" if differs == "warn" else "note",
-        )
-    for name in sorted(ours.versions.keys() & theirs.versions.keys()):
-        yield _fact(name, ours.versions[name], theirs.versions[name], "software differs")
-
-
-def _fact(
-    name: str, ours: str, theirs: str, message: str, *, differs: CheckStatus = "note"
-) -> Check:
-    same = ours == theirs
-    return _check(name, "same" if same else differs, ours, theirs, "" if same else message)
 
 
 def _check(name: str, status: CheckStatus, baseline: str, candidate: str, message: str) -> Check:

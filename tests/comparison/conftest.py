@@ -45,15 +45,27 @@ def make_run(tmp_path):
     outcome, reason, finish, tokens, text, answer; None is a draw without an answer."""
     numbers = count()
 
-    def make(arm, tasks, *, seed=1, grader="g1", prompt="?", subject=str, info=None, **facts):
+    def make(
+        arm,
+        tasks,
+        *,
+        seed=1,
+        grader="g1",
+        prompt="?",
+        subject=str,
+        info=None,
+        gold=None,
+        kind="integer",
+        **facts,
+    ):
         path = tmp_path / f"{next(numbers)}-{arm}"
         questions = [
             Question(
                 task=task,
                 id=f"q{n:03}",
-                kind="integer",
+                kind=kind,
                 messages=(Message(role="user", content=f"{prompt} {n}"),),
-                gold=str(n),
+                gold=gold or str(n),
                 subject=subject(n % 2) if task == "mmlu" else "",
             )
             for task, rows in tasks.items()

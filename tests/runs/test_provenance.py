@@ -29,6 +29,7 @@ CHECKPOINT = CheckpointInfo(
     precision="fp8",
     kv_cache="",
     coverage="",
+    modules={},
     claims={},
     conflicts=(),
     template_hash="",
