@@ -32,6 +32,7 @@ COMMANDS = {
     "report": Command("Measure", "Write the HTML report of two runs."),
     "show": Command("Measure", "Print one question with all its answers."),
     "gate": Command("Decide", "Compare two runs and decide by a policy; for CI."),
+    "history": Command("Decide", "Show the nights and what drifts, or add to them."),
     "score": Command("Grade", "Grade a file of responses made anywhere."),
     "explain": Command("Grade", "Explain how the answers to one question were judged."),
     "rescore": Command("Grade", "Grade a run's kept answers again, without an engine."),

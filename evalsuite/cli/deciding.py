@@ -1,5 +1,6 @@
 """Two runs and a policy → a `Gate`; what `gate` and `history` share."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,8 @@ from evalsuite.comparison import Comparison, compare
 from evalsuite.comparison.build import arm_label
 from evalsuite.errors import DataError, NotComparable, RunError, UsageError
 from evalsuite.nightly.gate import Gate, Names, gate, no_comparison
+from evalsuite.nightly.history import History
+from evalsuite.nightly.notes import alarm_line, baseline_line, watches
 from evalsuite.nightly.policy import Policy
 from evalsuite.nightly.result import most_lost, results_of
 from evalsuite.runs.folder import Run, open_run
@@ -45,7 +48,60 @@ def compared(stack: ExitStack, sides: Sides, policy: Policy) -> tuple[Comparison
     return compare(ours, theirs, control=again, margins_pp=margins), ours, theirs
 
 
-def decided(sides: Sides, policy: Policy) -> Gate:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the history adds to a decision: alarms of drift, and other warnings."""
+
+    drift: Sequence[str] = ()
+    warnings: Sequence[str] = ()
+
+
+def known(path: Path | None, policy: Policy) -> Known:
+    """What the history at *path* has to say; nothing if there is none, or no `drift:` policy.
+
+    Raises:
+        RunError: the history cannot be read.
+    """
+    if path is None or policy.drift is None:
+        return Known()
+    with History(path, readonly=True) as history:
+        charts = [chart for one in watches(history, policy.drift) for chart in one.alarms]
+        old = baseline_line(history.entries(), policy.drift)
+    return Known(drift=[alarm_line(chart) for chart in charts], warnings=[old] if old else [])
+
+
+def decided_by_history(path: Path, policy: Policy, arm: str | None) -> Gate:
+    """The gate over the last night of *arm* (or of the only candidate) in the history at *path*.
+
+    Raises:
+        UsageError: *arm* is not there, or must be named.
+        RunError: the history cannot be read.
+    """
+    with History(path, readonly=True) as history:
+        entries = history.entries()
+    arms = sorted({one.arm for one in entries if one.role == "candidate"})
+    chosen = arm or (arms[0] if len(arms) == 1 else None)
+    if chosen not in arms:
+        raise UsageError(f"--arm: name one of {', '.join(arms) or 'none: the history is empty'}.")
+    mine = [one for one in entries if one.arm == chosen]
+    last = [one for one in mine if one.night == mine[-1].night]
+    sides = last[0].baseline, last[0].candidate
+    more = known(path, policy)
+    return gate(
+        [one.result for one in last],
+        policy,
+        names=Names(
+            baseline=arm_label(sides[0].arm),
+            candidate=arm_label(sides[1].arm),
+            baseline_run=f"{sides[0].run} ({last[0].night})",
+            candidate_run=f"{sides[1].run} ({last[0].night})",
+        ),
+        drift=more.drift,
+        warnings=more.warnings,
+    )
+
+
+def decided(sides: Sides, policy: Policy, more: Known) -> Gate:
     """The gate over two runs; what cannot be compared is a decision, too.
 
     Raises:
@@ -72,7 +128,8 @@ def decided(sides: Sides, policy: Policy) -> Gate:
             policy,
             names=names_of(comparison),
             lost=most_lost(comparison),
-            warnings=warned,
+            warnings=[*more.warnings, *warned],
+            drift=more.drift,
         )
 
 

@@ -28,6 +28,12 @@ POLICY = click.option(
 @POLICY
 @CONTROL
 @click.option(
+    "--history",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The history, for drift; without runs, its last night is decided on.",
+)
+@click.option("--arm", metavar="ARM", help="Which candidate of the history, if there are several.")
+@click.option(
     "-o",
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -40,6 +46,8 @@ def command(
     candidate: Path | None,
     policy: Path,
     control: Path | None,
+    history: Path | None,
+    arm: str | None,
     out: Path | None,
     as_json: bool,
     example: bool,
@@ -53,19 +61,25 @@ def command(
     \b
       evalsuite gate --example > configs/gate.yaml
       evalsuite gate results/r1-fp8 results/r1-fp4 -o gate
+      evalsuite gate --history results/history.sqlite
     """  # noqa: D301 - click's \b keeps the block as it is
     if example:
         click.echo((shipped("configs") / "gate.yaml").read_text(encoding="utf-8"), nl=False)
         return
-    if baseline is None or candidate is None:
-        raise UsageError("name two runs: evalsuite gate BASELINE CANDIDATE")
-    from evalsuite.cli.deciding import Sides, decided
+    if (baseline is None or candidate is None) and (history is None or baseline):
+        raise UsageError("name two runs, BASELINE CANDIDATE, or a --history")
+    from evalsuite.cli.deciding import Sides, decided, decided_by_history, known
     from evalsuite.nightly.outputs import write_outputs
     from evalsuite.nightly.outputs.files import to_json
     from evalsuite.nightly.policy import load_policy
 
     rules = load_policy(policy)
-    found = decided(Sides(baseline=baseline, candidate=candidate, control=control), rules)
+    if baseline and candidate:
+        sides = Sides(baseline=baseline, candidate=candidate, control=control)
+        found = decided(sides, rules, known(history, rules))
+    else:
+        assert history is not None
+        found = decided_by_history(history, rules, arm)
     if out is not None:
         write_outputs(found, out, policy=policy.as_posix(), lines=rules.lines)
     if as_json:

@@ -62,7 +62,7 @@ class Gate:
     """The decision over all tasks; `reasons` decided it, `warnings` did not.
 
     `tolerates_undecided`: the policy lets an undecided gate pass. `macro` is the plain mean over
-    the required tasks where the policy decides by it.
+    the required tasks where the policy decides by it. `drift` are alarms that decided.
     """
 
     state: State
@@ -73,6 +73,7 @@ class Gate:
     lost: tuple[Lost, ...]
     macro: Macro | None
     tolerates_undecided: bool
+    drift: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -96,7 +97,10 @@ class Gate:
             return f"{name} passes: {'every required benchmark' if whole else count} holds" + (
                 "." if self.macro is None else ", and so does their mean."
             )
-        rest = listed([one.title for one in required if one.state == self.state] or ["the mean"])
+        rest = listed(
+            [one.title for one in required if one.state == self.state]
+            or ["drift" if self.drift else "the mean"]
+        )
         word = "passes with a warning" if self.passes else "does not pass"
         return f"{name} {word}: {count} hold; {self.state}: {rest}."
 
@@ -108,25 +112,33 @@ def gate(
     names: Names,
     lost: Sequence[Lost] = (),
     warnings: Sequence[str] = (),
+    drift: Sequence[str] = (),
 ) -> Gate:
     """Decide by *policy*; what it names and *results* lack is never a pass.
 
-    The results must have been compared with the policy's margins. *warnings* are passed on.
+    The results must have been compared with the policy's margins. *warnings* are passed on;
+    alarms of *drift* warn, too, unless the policy says that they fail.
     """
     by_task = {one.task: one for one in results}
     findings = tuple(_finding(task, by_task.get(task), policy) for task in policy.tasks)
     required = [one for one in findings if one.level == "required"]
     macro = _macro(required, policy)
-    state = _state(required, macro)
+    failing = tuple(drift) if policy.drift and policy.drift.alarm == "fail" else ()
+    state = "worse" if failing else _state(required, macro)
     return Gate(
         state=state,
         names=names,
         findings=findings,
-        reasons=_reasons(required, macro, state),
-        warnings=(*_warnings(findings, state, policy), *warnings),
+        reasons=(*failing, *_reasons(required, macro, state)),
+        warnings=(
+            *(() if failing else drift),
+            *_warnings(findings, state, policy),
+            *warnings,
+        ),
         lost=tuple(lost),
         macro=macro,
         tolerates_undecided=policy.undecided != "fail",
+        drift=failing,
     )
 
 

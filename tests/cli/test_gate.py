@@ -113,7 +113,7 @@ def test_outside_github_there_are_no_annotations(runs):
     [
         (["results/fp8", "results/fp4"], "there is no such policy"),
         (["results/fp8", "results/fp4", "--policy", "other.yaml"], "says nothing of gsm8k"),
-        (["results/fp8"], "name two runs"),
+        (["results/fp8"], "name two runs, BASELINE CANDIDATE, or a --history"),
     ],
 )
 def test_wrong_usage_is_two(runs, args, said):

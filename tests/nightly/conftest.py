@@ -3,6 +3,7 @@
 import pytest
 
 from evalsuite.comparison.types import Estimate, FlipCounts, Interval, RateChange
+from evalsuite.nightly.entry import Entry, Side
 from evalsuite.nightly.gate import Names
 from evalsuite.nightly.policy import check_policy
 from evalsuite.nightly.result import TaskResult
@@ -87,3 +88,46 @@ def names():
 def healthy(result):
     """Three tasks that hold."""
     return [result("mmlu"), result("gsm8k"), result("aime_2024", margin=0.03)]
+
+
+@pytest.fixture
+def entry():
+    """entry(night, task, right of ten draws for each of six questions, ...): a row."""
+
+    def make(night="2026-01-01", task="mmlu", right=8, *, arm="fp4", role="candidate", **changes):
+        engine = {
+            name: changes.pop(name)
+            for name in ("engine_version", "checkpoint", "hardware")
+            if name in changes
+        }
+        side = Side(
+            **{
+                "run": f"x-{arm}",
+                "arm": arm,
+                "precision": "nvfp4",
+                "model": "m",
+                "backend": "fake",
+                "engine_version": "1",
+                "hardware": "h",
+                "checkpoint": "c",
+                "created": f"{night}T00:00:00+00:00",
+                **engine,
+            }
+        )
+        facts = {
+            "night": night,
+            "arm": arm,
+            "task": task,
+            "role": role,
+            "experiment": "x",
+            "commit": "good",
+            "versions": {"driver": "1"},
+            "measured": "m",
+            "baseline": side,
+            "candidate": side,
+            "result": task_result(task),
+            "counts": {f"q{n}": (right, 10) for n in range(6)},
+        }
+        return Entry(**(facts | changes))
+
+    return make

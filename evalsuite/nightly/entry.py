@@ -1,0 +1,168 @@
+"""What the history keeps of one task of one arm in one night."""
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+
+from evalsuite.comparison.types import Comparison
+from evalsuite.errors import UsageError
+from evalsuite.model import BackendInfo, Role, RunInfo
+from evalsuite.nightly.result import TaskResult, results_of
+from evalsuite.runs.folder import Run
+
+_NIGHT = re.compile(r"\d{4}-\d{2}-\d{2}([T._-][A-Za-z0-9:._-]{1,40})?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One run as the history names it; `checkpoint` changes when the weights do, if known."""
+
+    run: str
+    arm: str
+    precision: str
+    model: str
+    backend: str
+    engine_version: str
+    hardware: str
+    checkpoint: str
+    created: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row: a night, an arm and a task, with the paired result and what was run.
+
+    `measured` is equal where questions, prompts, sampling and grader are; nights are only held
+    against nights that measured the same. `versions` are the candidate's. `counts`: question →
+    (right, draws) of the candidate.
+    """
+
+    night: str
+    arm: str
+    task: str
+    role: Role
+    experiment: str
+    commit: str
+    versions: Mapping[str, str]
+    measured: str
+    baseline: Side
+    candidate: Side
+    result: TaskResult
+    counts: Mapping[str, tuple[int, int]]
+
+
+def entries_of(
+    comparison: Comparison,
+    baseline: Run,
+    candidate: Run,
+    *,
+    night: str | None = None,
+    commit: str | None = None,
+    facts: Mapping[str, str] | None = None,
+) -> list[Entry]:
+    """One entry for each task of *comparison* of the two runs.
+
+    *night* is a date, if need be with more behind it; without it the day (UTC) at which the
+    candidate's run began. *commit* is that of the engine or whatever else is under test, without
+    it evalsuite's own. *facts* are further versions to name where something changes.
+
+    Raises:
+        UsageError: *night* is no date.
+    """
+    info = candidate.info
+    when = night or info.created[:10]
+    if not _NIGHT.fullmatch(when):
+        raise UsageError(f"{when!r} is no night: it begins with a date, as in 2026-11-25.")
+    counts = _counts(candidate)
+    sides = _side(baseline), _side(candidate)
+    return [
+        Entry(
+            night=when,
+            arm=info.arm,
+            task=result.task,
+            role=info.role,
+            experiment=info.experiment,
+            commit=commit or info.versions.get("commit", ""),
+            versions={**info.versions, **(facts or {})},
+            measured=_measured(candidate, result.task),
+            baseline=sides[0],
+            candidate=sides[1],
+            result=result,
+            counts=counts[result.task],
+        )
+        for result in results_of(comparison, info)
+    ]
+
+
+def changes(before: Entry, after: Entry) -> list[str]:
+    """One line for each thing that differs between two nights and may explain a step."""
+    pairs = {"commit": (before.commit, after.commit)}
+    for name in ("engine_version", "checkpoint", "model", "hardware"):
+        ours, theirs = getattr(before.candidate, name), getattr(after.candidate, name)
+        pairs[name.replace("_", " ")] = (ours, theirs)
+    for name in sorted(before.versions.keys() | after.versions.keys()):
+        if name != "commit":
+            pairs[name] = (before.versions.get(name, "none"), after.versions.get(name, "none"))
+    return [
+        f"{name}: {ours} → {theirs}" for name, (ours, theirs) in pairs.items() if ours != theirs
+    ]
+
+
+def without_counts(entry: Entry) -> Entry:
+    """*entry* as tables show it."""
+    return replace(entry, counts={})
+
+
+def _counts(run: Run) -> dict[str, dict[str, tuple[int, int]]]:
+    found: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for draw in run.store.draws():
+        had = found[draw.key.task].get(draw.key.question, (0, 0))
+        right = draw.outcome == "correct"
+        found[draw.key.task][draw.key.question] = (had[0] + right, had[1] + 1)
+    return found
+
+
+def _measured(run: Run, task: str) -> str:
+    info = run.task(task)
+    parts = [
+        info.data_hash,
+        info.prompt_hash,
+        info.revision,
+        info.think,
+        None if info.sampling is None else asdict(info.sampling),
+        sorted(run.store.graders()),
+    ]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _side(run: Run) -> Side:
+    info: RunInfo = run.info
+    return Side(
+        run=info.id,
+        arm=info.arm,
+        precision=info.precision,
+        model=info.backend.model,
+        backend=info.backend.backend,
+        engine_version=info.backend.engine_version,
+        hardware=info.backend.hardware,
+        checkpoint=_checkpoint(info.backend),
+        created=info.created,
+    )
+
+
+def _checkpoint(backend: BackendInfo) -> str:
+    """The model, with a hash of whatever the engine tells of its weights."""
+    told = dict(_weights(backend))
+    if not told:
+        return backend.model
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    return f"{backend.model}@{digest[:12]}"
+
+
+def _weights(backend: BackendInfo) -> Iterator[tuple[str, str]]:
+    for name, value in backend.details.items():
+        if name.endswith("sha256") or "revision" in name or "checkpoint" in name:
+            yield name, value
