@@ -154,7 +154,7 @@ def _entry(night: str, task: str, side: Side, commit: str, hits: np.ndarray, dra
     result = TaskResult(
         task=task, title=task, synthetic=True, questions=len(hits), pairs=len(hits) * draws,
         planned=len(hits) * draws, baseline=NONE, candidate=NONE, difference=NONE,
-        interval_90=NONE.interval, margin=0.01, p_value=0.5, verdict="undecided",
+        interval_90=NONE.interval, margin=0.01, p_value=0.5, worse_p=0.5, verdict="undecided",
         flips=FlipCounts(both_right=0, lost=0, won=0, both_wrong=0), control=None,
         length_ratio=None, flags=(),
         rates=(RateChange(name="truncated", baseline=NONE, candidate=NONE, difference=NONE),),
