@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evalsuite.stats.checked import tallies
 from evalsuite.stats.paired import Counts, Floats
 
 
@@ -33,7 +34,12 @@ def flip_rates(right_a: Counts, right_b: Counts, draws_a: Counts, draws_b: Count
 
     p(1−q) + q(1−p) − p(1−p) − q(1−q) = (p−q)²; the within terms take k/(k−1). Questions with a
     single draw in an arm tell nothing of its noise and are left out of `within` and `excess`.
+
+    Raises:
+        ValueError: there is no question, or one was never drawn.
     """
+    tallies(right_a, draws_a)
+    tallies(right_b, draws_b)
     p, q = right_a / draws_a, right_b / draws_b
     lost, gained = p * (1 - q), q * (1 - p)
     many = (draws_a > 1) & (draws_b > 1)
@@ -62,7 +68,14 @@ class Agreement:
 
 
 def agreement(answers_a: Sequence[Sequence[str]], answers_b: Sequence[Sequence[str]]) -> Agreement:
-    """One sequence of answers per question and arm; no answer is an answer of its own."""
+    """One sequence of answers per question and arm; no answer is an answer of its own.
+
+    Raises:
+        ValueError: there is no question, or one was never drawn.
+    """
+    for answers in (answers_a, answers_b):
+        lengths = np.asarray([len(one) for one in answers], dtype=np.int64)
+        tallies(np.zeros_like(lengths), lengths)
     rows = [_agreement(one, other) for one, other in zip(answers_a, answers_b, strict=True)]
     cross = np.asarray([row[0] for row in rows])
     many = np.asarray([row[1] is not None for row in rows])
@@ -109,7 +122,12 @@ def changed_at_all_p(
     hypergeometric; the statistic is Σ (q − p)². Monte Carlo with *trials* and a fixed seed, so that
     equal data give equal p: (1 + as extreme)/(1 + trials), never 0. None if no question can
     differ (one draw each, or always the same): it would say nothing.
+
+    Raises:
+        ValueError: there is no question, or one was never drawn.
     """
+    tallies(right_a, draws_a)
+    tallies(right_b, draws_b)
     total, draws = right_a + right_b, draws_a + draws_b
     open_ = (total > 0) & (total < draws) & (draws_a + draws_b > 2)  # noqa: PLR2004 - one each
     if not open_.any():

@@ -21,6 +21,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from evalsuite.stats.checked import tallies
 from evalsuite.stats.quantiles import above, two_sided
 from evalsuite.stats.tango import score_limits, score_z
 
@@ -95,8 +96,13 @@ def paired_counts(
 
     Arrays hold one entry per question: right draws of each arm among its draws (≥ 1). Without
     *draws_b* both arms drew *draws_a* times.
+
+    Raises:
+        ValueError: there is no question, or one was never drawn.
     """
     draws_b = draws_a if draws_b is None else draws_b
+    tallies(right_a, draws_a)
+    tallies(right_b, draws_b)
     rate_a, rate_b = right_a / draws_a, right_b / draws_b
     difference = float(np.mean(rate_b - rate_a))
     questions = len(draws_a)
@@ -155,7 +161,13 @@ def _observed(gains: float, losses: float, questions: int, *, discordance: float
 def variance_parts(
     right_a: Counts, right_b: Counts, draws_a: Counts, draws_b: Counts
 ) -> VarianceParts:
-    """The standard errors of the difference that sampling and the choice of questions make."""
+    """The standard errors of the difference that sampling and the choice of questions make.
+
+    Raises:
+        ValueError: there is no question, or one was never drawn.
+    """
+    tallies(right_a, draws_a)
+    tallies(right_b, draws_b)
     rate_a, rate_b = right_a / draws_a, right_b / draws_b
     questions = len(draws_a)
     within_a, within_b = _within(rate_a, rate_b, draws_a, draws_b)

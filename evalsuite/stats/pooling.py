@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evalsuite.stats.checked import numbers
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mean:
@@ -39,16 +41,25 @@ class Heterogeneity:
 
 
 def plain_mean(values: Sequence[float], variances: Sequence[float]) -> Mean:
-    """The macro average of *values* with the *variances* of each."""
+    """The macro average of *values* with the *variances* of each.
+
+    Raises:
+        ValueError: there are none, or one is NaN.
+    """
+    values, variances = numbers(values).tolist(), numbers(variances).tolist()
     count = len(values)
     return Mean(value=float(np.mean(values)), se=float(np.sqrt(np.sum(variances))) / count)
 
 
 def heterogeneity(values: Sequence[float], variances: Sequence[float]) -> Heterogeneity | None:
-    """None for less than two values, or if one claims to be exact."""
+    """None for less than two values, or if one claims to be exact.
+
+    Raises:
+        ValueError: one is NaN.
+    """
     from scipy.stats import chi2
 
-    y, v = np.asarray(values, dtype=np.float64), np.asarray(variances, dtype=np.float64)
+    y, v = numbers(values, least=0), numbers(variances, least=0)
     if len(y) < 2 or (v <= 0).any():  # noqa: PLR2004 - two can disagree
         return None
     w = 1 / v

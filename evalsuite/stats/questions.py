@@ -6,6 +6,7 @@ D. Bonett and R. Price, JEBS 37 (2012) for the adjustment that keeps small sampl
 
 import numpy as np
 
+from evalsuite.stats.checked import numbers, tallies
 from evalsuite.stats.paired import Counts, Floats
 from evalsuite.stats.quantiles import two_sided
 
@@ -19,6 +20,8 @@ def new_questions_interval(
     keep it from collapsing where no question differs. Below about 100 questions it is
     descriptive: so few cannot support a calibrated claim about others like them.
     """
+    tallies(right_a, draws)
+    tallies(right_b, draws)
     differences = right_b / draws - right_a / draws
     return shrunk_interval(differences, float(np.mean(draws)), level=level)
 
@@ -27,7 +30,11 @@ def shrunk_interval(values: Floats, repeats: float, *, level: float) -> tuple[fl
     """The Bonett-Price interval with t quantiles of the mean of *values* in −1 … 1.
 
     Two pseudo values of ± 1/√repeats keep it from collapsing where all values are equal.
+
+    Raises:
+        ValueError: there are no values, or one is NaN.
     """
+    values = numbers(values)
     n = len(values)
     shrunk = float(np.sum(values)) / (n + 2)
     squares = float(np.sum(values**2)) + 2 / repeats - (n + 2) * shrunk**2
@@ -42,10 +49,14 @@ def clustered_interval(
     """The t interval of the mean of *differences* with whole *clusters* (subjects) sampled.
 
     The cluster-robust standard error with the factor C/(C-1) (CR1), C - 1 degrees of freedom;
-    there must be two clusters at least. Zero wide if every question differs by the same.
+    Zero wide if every question differs by the same.
+
+    Raises:
+        ValueError: there are less than two clusters, or a difference is NaN.
     """
+    differences = numbers(differences)
     mean = float(np.mean(differences))
-    sums = np.bincount(clusters, weights=differences - mean)
+    sums = numbers(np.bincount(clusters, weights=differences - mean), least=2)
     count = len(sums)
     se = float(np.sqrt(np.sum(sums**2) * count / (count - 1))) / len(differences)
     half = two_sided(level, count - 1) * se
@@ -53,8 +64,13 @@ def clustered_interval(
 
 
 def log_ratio_interval(ratios: Floats, *, level: float) -> tuple[float, float, float]:
-    """The geometric mean of *ratios* (> 0, one per question, two at least) with its t interval."""
-    logs = np.log(ratios)
+    """The geometric mean of *ratios*, one per question, with its t interval.
+
+    Raises:
+        ValueError: there are less than two, or one is not above zero.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = numbers(np.log(ratios), least=2)
     mean = float(np.mean(logs))
     half = two_sided(level, len(logs) - 1) * float(np.std(logs, ddof=1)) / np.sqrt(len(logs))
     return float(np.exp(mean)), float(np.exp(mean - half)), float(np.exp(mean + half))
