@@ -131,7 +131,7 @@ def test_one_arm_always_right_and_the_other_always_wrong():
         low, high = counts.interval(0.95)
         assert low == pytest.approx(-1)
         assert -1 < high < -0.7
-        assert counts.noninferiority_p(0.03) == pytest.approx(1)
+        assert counts.noninferiority_p(0.03) > 0.9999
         # Many draws of always the same claim no more than one draw of each question.
         assert counts.pairs == 30
 
