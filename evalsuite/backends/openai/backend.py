@@ -20,7 +20,7 @@ from evalsuite.backends.openai.fields import (
     chat_body,
     completion_body,
 )
-from evalsuite.backends.openai.http import Http
+from evalsuite.backends.openai.http import Http, most_connections
 from evalsuite.backends.openai.pool import Place, Pool
 from evalsuite.backends.openai.replies import generation, refusal
 from evalsuite.config import nearest
@@ -94,9 +94,11 @@ class OpenAiBackend:
             self._extra["chat_template_kwargs"] = dict(template)
         self._in_thinking = starts_in_thinking
         self._kind, self._model = cast("ServerKind", server), model
-        self._http: Http | None = None
+        # One for each server, so that a server that hangs can be cut off by itself.
+        self._https: dict[str, Http] = {}
+        self._most = most_connections()
         self._closed = False
-        self._pool = Pool(_urls(base_url), self._look)
+        self._pool = Pool(_urls(base_url), self._look, self._cut_off)
         self._seen = self._first_look()
         self._info = self._described(precision)
 
@@ -109,6 +111,12 @@ class OpenAiBackend:
         """Answer *request*; cancelling the call closes its connection, which frees its place."""
         if self._closed:
             raise EngineFailed("The openai backend is closed.")
+        if sum(place.in_flight for place in self._pool.places) >= self._most:
+            raise EngineFailed(
+                f"This system lets a process hold open at most {self._most} connections (`ulimit "
+                "-Hn` less a few). Set the arm's concurrency to no more than that, or raise the "
+                "limit."
+            )
         prompt = self._prompts.text(request) if self._prompts else ""
         body = json.dumps(self._body(request, prompt) | self._extra).encode()
         in_thinking = self._in_thinking
@@ -127,13 +135,13 @@ class OpenAiBackend:
         """Close all connections; a second call does nothing."""
         self._closed = True
         await self._pool.aclose()
-        if self._http:
-            await self._http.aclose()
+        for http in self._https.values():
+            await http.aclose()
 
     async def _ask(self, place: Place, body: bytes, *, in_thinking: bool) -> Generation:
         url = place.url + PATHS[self._endpoint]
         began = time.monotonic()
-        reply = await self._session().post(url, body)
+        reply = await self._session(place.url).post(url, body)
         if reply.status != OK:
             raise refusal(reply.status, reply.headers, reply.body, kind=self._kind, url=url)
         return generation(
@@ -156,20 +164,27 @@ class OpenAiBackend:
             adds_begin=self._prompts.adds_begin,
         )
 
-    def _session(self) -> Http:
-        """The session; made in the loop that uses it."""
-        if self._http is None:
-            self._http = Http(self._key)
+    def _session(self, url: str) -> Http:
+        """The session with the server at *url*; made in the loop that uses it."""
+        if not self._https:
             for place in self._pool.places:
                 if place.why:
                     why, place.why = place.why, ""
                     self._pool.dead(place, why)
-        return self._http
+        if url not in self._https:
+            self._https[url] = Http(self._key)
+        return self._https[url]
 
     async def _look(self, url: str) -> None:
         """Return if the server at *url* can be asked as the others are."""
-        server = await detect(self._session(), url)
+        server = await detect(self._session(url), url)
         self._check(url, server)
+
+    async def _cut_off(self, url: str) -> None:
+        """Close all connections with *url*: what is in flight there breaks off, and is retried."""
+        http = self._https.pop(url, None)
+        if http:
+            await http.aclose()
 
     def _first_look(self) -> list[Server]:
         """Ask all servers what they are; those that are not there yet are dead for now."""

@@ -34,15 +34,11 @@ class Reply(NamedTuple):
 class Http:
     """One session: connections are kept and reused, as many as there are requests.
 
-    Each request in flight holds an open file, so the process's limit is raised as far as it may be.
-
     Args:
         key: sent as a bearer token, empty for none.
     """
 
     def __init__(self, key: str) -> None:
-        self._in_flight = 0
-        self._most = _files_raised() - FILES_BESIDE
         headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
         if key:
             headers["Authorization"] = f"Bearer {key}"
@@ -61,17 +57,11 @@ class Http:
 
         Raises:
             TransientError: `unreachable`, `connection` or `timeout`.
-            EngineFailed: the address or the certificate is wrong, or too many are in flight.
+            EngineFailed: the address or the certificate is wrong.
         """
-        if self._in_flight >= self._most:
-            raise EngineFailed(_too_many_files(self._most))
-        self._in_flight += 1
-        try:
-            with _translated(url):
-                async with self._session.post(url, data=body, allow_redirects=False) as response:
-                    return Reply(response.status, response.headers, await response.read())
-        finally:
-            self._in_flight -= 1
+        with _translated(url):
+            async with self._session.post(url, data=body, allow_redirects=False) as response:
+                return Reply(response.status, response.headers, await response.read())
 
     async def get(self, url: str, *, timeout_s: float) -> Reply:
         """GET *url* within *timeout_s*; raises as `post` does."""
@@ -94,20 +84,13 @@ def _kept_alive_socket(address: Any) -> socket.socket:
     return made
 
 
-def _files_raised() -> int:
-    """The most files that this process may have open, from now on."""
+def most_connections() -> int:
+    """How many connections this process may have open; raises its limit as far as it may."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(OSError, ValueError):  # some systems allow less than they say
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         soft = hard
-    return sys.maxsize if soft == resource.RLIM_INFINITY else soft
-
-
-def _too_many_files(most: int) -> str:
-    return (
-        f"This system lets a process hold open at most {most} connections (`ulimit -Hn` less a "
-        "few). Set the arm's concurrency to no more than that, or raise the limit."
-    )
+    return sys.maxsize if soft == resource.RLIM_INFINITY else soft - FILES_BESIDE
 
 
 @contextmanager

@@ -2,6 +2,10 @@
 
 A server that fails fast always has the fewest requests in flight, so it would draw all of them;
 one that refuses or fails three times running is therefore passed over for a while, unless all are.
+
+A server may also hang: its host is up and accepts, and nothing comes any more. An answer may take
+an hour, so one that has been silent for a minute with requests in flight is looked at; if it
+cannot even say what it serves, three times running, it is dead and its connections are closed.
 """
 
 import asyncio
@@ -16,16 +20,23 @@ FAULTS_RUNNING = 3
 REST_MOST_S = 30.0
 BUSY_REST_S = 1.0
 LOOK_AGAIN_S = (1.0, 5.0)  # between two looks at a dead server, first and later
+SILENT_S = 60.0
+LOOKS_IN_VAIN = 3
 
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """One server; `why` says what it died of and is empty while it lives."""
+    """One server; `why` says what it died of and is empty while it lives.
+
+    `heard_at` is when it last answered or refused anything.
+    """
 
     url: str
     in_flight: int = 0
     faults: int = 0
     rests_until: float = 0.0
+    heard_at: float = 0.0
+    unseen: int = 0
     why: str = ""
     watcher: asyncio.Task[None] | None = field(default=None, repr=False)
 
@@ -36,11 +47,18 @@ class Pool:
     Args:
         urls: base URLs.
         look: returns when the server at a URL can be asked, raises BackendError if not.
+        hangs: is told the URL of a server that hangs, to close what is open there.
     """
 
-    def __init__(self, urls: Sequence[str], look: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        urls: Sequence[str],
+        look: Callable[[str], Awaitable[None]],
+        hangs: Callable[[str], Awaitable[None]],
+    ) -> None:
         self.places = [Place(url) for url in urls]
-        self._look = look
+        self._look, self._hangs = look, hangs
+        self._guard: asyncio.Task[None] | None = None
 
     @contextmanager
     def place(self) -> Iterator[Place]:
@@ -52,9 +70,13 @@ class Pool:
         alive = [place for place in self.places if not place.why]
         if not alive:
             raise TransientError("; ".join(one.why for one in self.places), fault="unreachable")
+        if self._guard is None:
+            self._guard = asyncio.create_task(self._look_at_silent())
         now = time.monotonic()
         # While all rest, they share: the one whose rest ends first would draw everything.
         chosen = min(alive, key=lambda one: (one.rests_until > now, one.in_flight))
+        if not chosen.in_flight:
+            chosen.heard_at = now
         chosen.in_flight += 1
         try:
             yield chosen
@@ -63,6 +85,7 @@ class Pool:
             raise
         else:
             chosen.faults, chosen.rests_until = 0, 0.0
+            chosen.heard_at = time.monotonic()
         finally:
             chosen.in_flight -= 1
 
@@ -70,7 +93,7 @@ class Pool:
         if error.fault == "unreachable":
             self.dead(place, str(error))
             return
-        now = time.monotonic()
+        place.heard_at = now = time.monotonic()
         place.faults += 1
         if place.faults >= FAULTS_RUNNING:
             # A server that dies breaks off thousands at once: no power of their number.
@@ -84,6 +107,31 @@ class Pool:
         if not place.why:
             place.why = why
             place.watcher = asyncio.create_task(self._watch(place))
+
+    async def _look_at_silent(self) -> None:
+        """Find the servers that hang."""
+        while True:
+            await asyncio.sleep(SILENT_S / LOOKS_IN_VAIN)
+            now = time.monotonic()
+            silent = [
+                place
+                for place in self.places
+                if place.in_flight and not place.why and now - place.heard_at > SILENT_S
+            ]
+            await asyncio.gather(*(self._look_at(place) for place in silent))
+
+    async def _look_at(self, place: Place) -> None:
+        """Look whether *place* lives; after `LOOKS_IN_VAIN` it is dead."""
+        try:
+            await self._look(place.url)
+        except BackendError as error:
+            place.unseen += 1
+            if place.unseen >= LOOKS_IN_VAIN and not place.why:
+                place.unseen = 0
+                self.dead(place, f"hangs: {error}")
+                await self._hangs(place.url)
+        else:
+            place.unseen = 0
 
     async def _watch(self, place: Place) -> None:
         pause_s, latest_s = LOOK_AGAIN_S
@@ -99,7 +147,7 @@ class Pool:
 
     async def aclose(self) -> None:
         """Look no more."""
-        watchers = [place.watcher for place in self.places if place.watcher]
+        watchers = [one for one in (self._guard, *(it.watcher for it in self.places)) if one]
         for watcher in watchers:
             watcher.cancel()
         await asyncio.gather(*watchers, return_exceptions=True)

@@ -183,7 +183,7 @@ def test_cancelling_closes_the_connection(serve, opened, draw):
 
 def test_too_many_at_once_for_the_system_is_told(serve, opened, ask, draw, monkeypatch):
     """With the number that it allows, before any request waits for a file."""
-    monkeypatch.setattr("evalsuite.backends.openai.http._files_raised", lambda: 64 + 3)
+    monkeypatch.setattr("evalsuite.backends.openai.backend.most_connections", lambda: 3)
     came = ask(opened(serve()), *(draw(number) for number in range(5)))
     failed = [one for one in came if isinstance(one, EngineFailed)]
     assert len(failed) == 2

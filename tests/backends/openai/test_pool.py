@@ -142,10 +142,59 @@ def test_a_refusal_now_and_then_moves_no_load(serve, opened, draw, wrong):
 
 def test_thousands_that_break_off_at_once_are_survived():
     """A dying server breaks everything that it had in flight."""
-    pool = Pool(["http://a/v1", "http://b/v1"], look=None)
+    pool = Pool(["http://a/v1", "http://b/v1"], look=None, hangs=None)
     place = pool.places[0]
     for _ in range(5_000):
         pool._note(place, TransientError("broke", fault="connection"))
-    with pool.place() as chosen:
-        assert chosen is pool.places[1]
     assert place.rests_until - time.monotonic() <= 32.0
+
+
+def test_a_server_that_hangs_is_cut_off(serve, opened, draw, monkeypatch):
+    """It accepts and says nothing more; its requests break off, and the others take them."""
+    monkeypatch.setattr("evalsuite.backends.openai.pool.SILENT_S", 0.3)
+    monkeypatch.setattr("evalsuite.backends.openai.detect.PROBE_S", 0.2)
+    hung = asyncio.Event()
+
+    async def hangs(*_):
+        await hung.wait()
+
+    async def slowly(*_):
+        await asyncio.sleep(1.0)
+
+    one, other = serve(script=hangs), serve(script=slowly)
+    backend = opened(one, other)
+    one._models = hangs
+    one.stop()
+    one.start()
+
+    async def ask_and_wait():
+        came = await asyncio.wait_for(
+            asyncio.gather(*(_quiet(backend.generate(draw(n))) for n in range(6))), 10
+        )
+        again = await asyncio.gather(*(backend.generate(draw(n)) for n in range(4)))
+        await backend.aclose()
+        return came, again
+
+    came, again = asyncio.run(ask_and_wait())
+    broken = [error for error in came if isinstance(error, TransientError)]
+    assert [error.fault for error in broken] == ["connection"] * 3
+    assert len(again) == 4
+    assert len(one.asked) == 3
+    assert len(other.asked) == 7
+
+
+def test_a_silent_server_that_lives_is_left_alone(serve, opened, draw, monkeypatch):
+    """A long answer is no reason to cut it off."""
+    monkeypatch.setattr("evalsuite.backends.openai.pool.SILENT_S", 0.2)
+
+    async def slowly(*_):
+        await asyncio.sleep(1.5)
+
+    backend = opened(serve(script=slowly))
+
+    async def ask_and_close():
+        came = await backend.generate(draw())
+        await backend.aclose()
+        return came
+
+    assert asyncio.run(ask_and_close()).text
