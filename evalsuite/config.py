@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -28,6 +29,8 @@ Statement: TypeAlias = Literal[
     "engine_args",
 ]
 Positive = Annotated[int, Field(ge=1)]
+# Far enough apart that no arm of a night has the seed of another arm the next night.
+SEED_STEP = 1_000_003
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,8 @@ class TaskConfig:
     `margin_pp` is the non-inferiority margin in percentage points. `data` is a file or a
     folder with the data set's rows; without it the public data set is loaded at `revision`.
     `limit` takes the first questions only; `sample` takes so many by a hash of their ids, the
-    same in every run, and is what a benchmark should be cut down with.
+    same in every run, and is what a benchmark should be cut down with. `rotate` adds so many of
+    the rest, other ones each night.
     `think` says which of several closing think tags ends the thinking: `first`, as servers split,
     or `last`.
     """
@@ -69,6 +73,7 @@ class TaskConfig:
     repeats: Positive = 1
     limit: Positive | None = None
     sample: Positive | None = None
+    rotate: Positive | None = None
     data: str | None = None
     revision: str | None = None
     sampling: SamplingConfig | None = None
@@ -164,7 +169,11 @@ def check_config(
     """
     include = raw.get("include") if isinstance(raw, dict) else None
     names = tasks(Path(include) if isinstance(include, str) else None)
-    problems = [*_unknown_names(raw, tasks=names, backends=list(backends)), *_role_problems(raw)]
+    problems = [
+        *_unknown_names(raw, tasks=names, backends=list(backends)),
+        *_role_problems(raw),
+        *_sample_problems(raw),
+    ]
     try:
         config = _ADAPTER.validate_python(raw)
     except ValidationError as error:
@@ -182,8 +191,9 @@ def narrowed(
     tasks: Sequence[str] = (),
     limit: int | None = None,
     repeats: int | None = None,
+    full: bool = False,
 ) -> ExperimentConfig:
-    """*config* as a caller narrows it; *arms* are only checked.
+    """*config* as a caller narrows it; *arms* are only checked. *full* asks every question.
 
     Raises:
         UsageError: an arm or a task is not in the configuration.
@@ -195,11 +205,27 @@ def narrowed(
                     f"--{kind} {name}: not in the config; {nearest(name, list(valid))}"
                 )
     kept = {
-        name: replace(task, limit=limit or task.limit, repeats=repeats or task.repeats)
+        name: replace(
+            task,
+            limit=limit or (None if full else task.limit),
+            repeats=repeats or task.repeats,
+            sample=None if full else task.sample,
+            rotate=None if full else task.rotate,
+        )
         for name, task in config.tasks.items()
         if not tasks or name in tasks
     }
     return replace(config, tasks=kept)
+
+
+def at_night(config: ExperimentConfig, night: date) -> ExperimentConfig:
+    """*config* with the seeds of *night*, so that each night's draws are new ones."""
+    step = night.toordinal() * SEED_STEP
+    arms = {
+        name: arm if arm.seed is None else replace(arm, seed=arm.seed + step)
+        for name, arm in config.arms.items()
+    }
+    return replace(config, seed=config.seed + step, arms=arms)
 
 
 def config_hash(value: object) -> str:
@@ -259,6 +285,16 @@ def _role_problems(raw: object) -> list[str]:
     if roles.count("baseline") == 1:
         return []
     return [f"arms: exactly one arm must be the baseline, not {roles.count('baseline')}."]
+
+
+def _sample_problems(raw: object) -> list[str]:
+    """Lines for tasks that rotate without a fixed part."""
+    tasks = raw.get("tasks") if isinstance(raw, dict) else None
+    return [
+        f"tasks.{name}.rotate: needs `sample`, the part that every night asks"
+        for name, task in (tasks.items() if isinstance(tasks, dict) else ())
+        if isinstance(task, dict) and "rotate" in task and "sample" not in task
+    ]
 
 
 def _explain(error: Any) -> str:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -12,11 +13,12 @@ import click
 
 from evalsuite.backends import BACKENDS, backend_problems, open_backend
 from evalsuite.cli.live import watcher
-from evalsuite.config import ExperimentConfig, load_config, narrowed
-from evalsuite.errors import ConfigError
+from evalsuite.config import ExperimentConfig, TaskConfig, at_night, load_config, narrowed
+from evalsuite.errors import ConfigError, UsageError
 from evalsuite.grading import Grader
 from evalsuite.model import MACRO
 from evalsuite.questions import LoadedTask, load_task, task_names
+from evalsuite.questions.sample import Sample
 from evalsuite.resources import data_path
 from evalsuite.runs.arm import Arm
 from evalsuite.runs.folder import INFO
@@ -41,6 +43,8 @@ class Choices:
     tasks: Sequence[str] = ()
     limit: int | None = None
     repeats: int | None = None
+    night: date | None = None
+    full: bool = False
     data: Path | None = None
     report: bool = True
 
@@ -131,15 +135,23 @@ def chosen_config(whole: ExperimentConfig, choices: Choices) -> ExperimentConfig
     """*whole* with the command line's choices.
 
     Raises:
-        UsageError: a choice names what it does not hold.
+        UsageError: a choice names what it does not hold, or a task rotates and no night is named.
     """
-    return narrowed(
+    config = narrowed(
         whole,
         arms=choices.arms,
         tasks=choices.tasks,
         limit=choices.limit,
         repeats=choices.repeats,
+        full=choices.full,
     )
+    rotating = [name for name, task in config.tasks.items() if task.rotate]
+    if rotating and choices.night is None:
+        raise UsageError(
+            f"{', '.join(rotating)}: other questions each night; name it, as in --night "
+            "2026-11-25, or ask all of them with --full"
+        )
+    return at_night(config, choices.night) if choices.night else config
 
 
 def load_one(config: ExperimentConfig, name: str, choices: Choices) -> LoadedTask:
@@ -158,13 +170,21 @@ def load_one(config: ExperimentConfig, name: str, choices: Choices) -> LoadedTas
         data=data,
         revision=task.revision,
         limit=task.limit,
-        sample=task.sample,
+        sample=_sample(task, choices.night),
         include=Path(config.include) if config.include else None,
         margin_pp=task.margin_pp,
     )
     with Grader() as grader:
         check_golds(loaded.questions, grader)
     return replace(loaded, info=replace(loaded.info, think=task.think))
+
+
+def _sample(task: TaskConfig, night: date | None) -> Sample | None:
+    if task.sample is None:
+        return None
+    return Sample(
+        fixed=task.sample, rotate=task.rotate or 0, night=night.toordinal() if night else 0
+    )
 
 
 def _arm(

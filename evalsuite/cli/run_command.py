@@ -1,5 +1,6 @@
 """`evalsuite run`: ask, keep, compare, report."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -13,6 +14,13 @@ from evalsuite.cli.options import LIMIT, PROGRESS, REPORTS, RESULTS
 @click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; repeatable.")
 @LIMIT
 @click.option("--repeats", type=click.IntRange(min=1), help="Ask each question N times.")
+@click.option(
+    "--night",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="The night's draws, and the questions that rotate; needs a --results folder of its own.",
+)
+@click.option("--full", is_flag=True, help="Every question, whatever the config cuts down.")
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
@@ -37,6 +45,7 @@ def command(
     quiet: bool,
     no_report: bool,
     dry: bool,
+    night: datetime | None,
     tokens_per_second: float | None,
     **chosen: object,
 ) -> None:
@@ -51,12 +60,14 @@ def command(
       evalsuite run configs/demo.yaml --task gsm8k --limit 20
       evalsuite run configs/demo.yaml --arm fp4
       evalsuite run configs/r1-card.yaml --dry-run
+      evalsuite run configs/r1-nightly.yaml --night 2026-11-25 --results results/2026-11-25
     """  # noqa: D301 - click's \b keeps the block as it is
     from evalsuite.cli.experiment import Choices, run_experiment
 
     if quiet:
         chosen["progress"] = "none"
-    choices = Choices(**chosen, report=not no_report)  # type: ignore[arg-type]
+    when = night.date() if night else None
+    choices = Choices(**chosen, night=when, report=not no_report)  # type: ignore[arg-type]
     if dry:
         from evalsuite.cli.dry_run import dry_run
 

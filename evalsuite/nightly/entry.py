@@ -11,8 +11,11 @@ from evalsuite.comparison.types import Comparison
 from evalsuite.errors import UsageError
 from evalsuite.model import BackendInfo, Role, RunInfo
 from evalsuite.nightly.result import TaskResult, results_of
+from evalsuite.questions.sample import rank
 from evalsuite.runs.folder import Run
 
+# The questions that stand for all: every fixed sample holds the first of them, rotation or not.
+LANDMARKS = 20
 _NIGHT = re.compile(r"\d{4}-\d{2}-\d{2}([T._-][A-Za-z0-9:._-]{1,40})?")
 
 
@@ -127,9 +130,10 @@ def _counts(run: Run) -> dict[str, dict[str, tuple[int, int]]]:
 
 def _measured(run: Run, task: str) -> str:
     info = run.task(task)
+    hashes = {question: one for (_, question), one in run.store.question_hashes(task).items()}
+    first = sorted(hashes, key=lambda question: rank(task, question))[:LANDMARKS]
     parts = [
-        info.data_hash,
-        info.prompt_hash,
+        [(question, hashes[question]) for question in first],
         info.revision,
         info.think,
         None if info.sampling is None else asdict(info.sampling),

@@ -14,7 +14,7 @@ from evalsuite.errors import DataError
 from evalsuite.model import Message, Question, Sampling, TaskInfo
 from evalsuite.questions.lm_eval_api import Doc, render
 from evalsuite.questions.rows import Rows
-from evalsuite.questions.sample import sampled
+from evalsuite.questions.sample import Sample, sampled
 from evalsuite.questions.tasks import TaskSpec, read_task
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -36,14 +36,13 @@ def load_task(
     data: Path | None = None,
     revision: str | None = None,
     limit: int | None = None,
-    sample: int | None = None,
+    sample: Sample | None = None,
     include: Path | None = None,
     margin_pp: float | None = None,
 ) -> LoadedTask:
     """The questions of task *name*, from *data* or from its public data set at *revision*.
 
-    *limit* takes the first questions only, *sample* so many of those by a hash of their ids; ids
-    depend on neither.
+    *limit* takes the first questions only, *sample* some of those; ids depend on neither.
 
     Raises:
         UsageError: there is no such task, or its file cannot be used.

@@ -6,6 +6,8 @@ run, and a larger sample holds every smaller one.
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import cycle, islice
 
 
 def rank(task: str, question: str) -> bytes:
@@ -13,6 +15,23 @@ def rank(task: str, question: str) -> bytes:
     return hashlib.sha256(f"{task}\n{question}".encode("utf-8", "surrogatepass")).digest()
 
 
-def sampled(task: str, questions: Iterable[str], count: int) -> set[str]:
-    """The first *count* of *questions* in that order."""
-    return set(sorted(questions, key=lambda one: rank(task, one))[:count])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """The first `fixed` questions in that order, and `rotate` of the rest.
+
+    Each `night` takes the next ones of the rest, and begins again when all had their turn.
+    """
+
+    fixed: int
+    rotate: int = 0
+    night: int = 0
+
+
+def sampled(task: str, questions: Iterable[str], sample: Sample) -> set[str]:
+    """Those of *questions* that *sample* takes."""
+    order = sorted(questions, key=lambda one: rank(task, one))
+    fixed, rest = order[: sample.fixed], order[sample.fixed :]
+    if not rest:
+        return set(fixed)
+    start = sample.night * sample.rotate % len(rest)
+    return {*fixed, *islice(cycle(rest), start, start + min(sample.rotate, len(rest)))}

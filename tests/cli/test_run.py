@@ -438,3 +438,27 @@ def test_nothing_is_asked_where_a_reference_answer_cannot_be_graded(folder, caps
     assert run() == 1
     assert f"gsm8k gsm8k_test/{COUNT}: the reference answer is no number" in capsys.readouterr().err
     assert not (folder / "results").exists()
+
+
+def test_nights_ask_the_fixed_part_and_their_turn(folder, capsys):
+    """A config that rotates needs a night; two nights share the fixed part, --full asks all."""
+    write(folder, changed("tasks/gsm8k", {"margin_pp": 1.0, "sample": 10, "rotate": 6}))
+    assert run("--arm", "fp8") == 2
+    assert "--night" in capsys.readouterr().err
+    asked = []
+    for night in ("2026-11-24", "2026-11-25"):
+        assert run("--arm", "fp8", "--night", night, "--results", night) == 0
+        (folder / "results").mkdir(exist_ok=True)
+        (folder / night / "tiny-fp8").rename(folder / "results" / "tiny-fp8")
+        asked.append(set(rows(folder)))
+        (folder / "results" / "tiny-fp8").rename(folder / night / "tiny-fp8")
+    assert [len(one) for one in asked] == [16, 16]
+    assert len(asked[0] & asked[1]) == 10
+    seeds = {
+        json.loads((folder / night / "tiny-fp8" / "run.json").read_text())["seed"]
+        for night in ("2026-11-24", "2026-11-25")
+    }
+    assert len(seeds) == 2
+    assert run("--arm", "fp8", "--full", "--results", "whole") == 0
+    whole = json.loads((folder / "whole" / "tiny-fp8" / "run.json").read_text())
+    assert whole["tasks"][0]["questions"] == COUNT

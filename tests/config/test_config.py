@@ -1,11 +1,12 @@
 """Run configurations are checked at the edge, all mistakes at once."""
 
 import copy
+from datetime import date, timedelta
 
 import pytest
 import yaml
 
-from evalsuite.config import check_config, load_config
+from evalsuite.config import at_night, check_config, load_config, narrowed
 from evalsuite.errors import ConfigError, UsageError
 from evalsuite.resources import shipped
 
@@ -116,3 +117,25 @@ def test_shipped_configurations_are_valid(path):
 
     config = load_config(path, tasks=task_names, backends=REAL)
     assert config.name == yaml.safe_load(path.read_text())["name"]
+
+
+def test_rotation_needs_a_fixed_part():
+    """Without it no night could be held against another."""
+    said = problems(tasks={"gsm8k": {"margin_pp": 1.0, "rotate": 5}})
+    assert said == ("tasks.gsm8k.rotate: needs `sample`, the part that every night asks",)
+
+
+def test_a_night_has_its_own_seeds_in_every_arm():
+    """No seed comes twice, not even another arm's on the next night."""
+    config = check(GOOD)
+    nights = [at_night(config, date(2026, 11, 25) + timedelta(days=n)) for n in range(3)]
+    seeds = [night.seed_of(arm) for night in (config, *nights) for arm in config.arms]
+    assert len(set(seeds)) == 2 * 4  # fp8 and fp4 share theirs, the control has its own
+
+
+def test_a_full_run_asks_every_question():
+    """What cuts a task down is left out."""
+    cut = copy.deepcopy(GOOD)
+    cut["tasks"]["gsm8k"] |= {"sample": 20, "rotate": 5}
+    task = narrowed(check(cut), full=True).tasks["gsm8k"]
+    assert (task.sample, task.rotate, task.limit) == (None, None, None)
