@@ -1,7 +1,8 @@
 """The process that does algebra: reads pairs as JSON lines, writes whether they are equal.
 
-Run as `python -m evalsuite.grading.worker MEMORY_MB`. It may hang or die on any line; its parent
-kills it at a limit and starts another. Nothing it reads is ever evaluated as code.
+Run as `python -m evalsuite.grading.worker MEMORY_MB TIMEOUT_S`. It may hang or die on any line; its
+parent kills it at a limit and starts another. Should the parent be gone, an alarm ends it. Nothing
+it reads is ever evaluated as code.
 """
 
 import json
@@ -11,13 +12,15 @@ import sys
 from typing import Any
 
 DIGITS = 60
+# The alarm is the parent's limit and so much more.
+GRACE_S = 5.0
 POINTS = (0.7390851332, 1.6180339887, 2.2360679775)
 
 
 def main() -> None:
-    """Answer each line of stdin; ends with it."""
+    """Answer each line of stdin; ends with it, or where memory does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    memory = int(sys.argv[1]) * 2**20
+    memory, limit_s = int(sys.argv[1]) * 2**20, float(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     sys.setrecursionlimit(3000)
     from math_verify import parse, verify
@@ -25,10 +28,15 @@ def main() -> None:
     _say("ready")
     for line in sys.stdin:
         gold, answer = json.loads(line)
+        # The alarm's default is to end the process, whatever C call it is in.
+        signal.setitimer(signal.ITIMER_REAL, limit_s + GRACE_S)
         try:
             same = _equal(gold, answer, parse, verify)
+        except MemoryError:
+            sys.exit(1)
         except Exception:  # noqa: BLE001 - any failure to understand means not shown equal
             same = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
         _say(json.dumps(same))
 
 
@@ -56,15 +64,15 @@ def _confirmed(wanted: Any, given: Any) -> bool:
     """
     from sympy import Expr, MatrixBase, MatrixExpr, N
 
+    both = [one.doit() if isinstance(one, Expr) else one for one in (wanted, given)]
     whole = all(
-        isinstance(one, Expr) and not isinstance(one, (MatrixBase, MatrixExpr))
-        for one in (wanted, given)
+        isinstance(one, Expr) and not isinstance(one, (MatrixBase, MatrixExpr)) for one in both
     )
-    if not whole or wanted.free_symbols != given.free_symbols:
+    if not whole or both[0].free_symbols != both[1].free_symbols:
         return False
-    symbols = sorted(wanted.free_symbols, key=str)
+    symbols = sorted(both[0].free_symbols, key=str)
     places = dict(zip(symbols, POINTS * 4, strict=False))
-    values = [N(one.subs(places), DIGITS) for one in (wanted, given)]
+    values = [N(one.subs(places), DIGITS) for one in both]
     if not all(value.is_number and value.is_finite for value in values):
         return False
     size = max(abs(values[0]), abs(values[1]))
