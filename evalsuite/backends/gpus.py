@@ -62,8 +62,8 @@ def shortage(found: Sequence[Gpu], *, count: int, weights: int) -> list[str]:
             f"the weights take {needed / 1024:.0f} GiB of each of {count} GPUs, which have "
             f"{smallest / 1024:.0f} GiB; take more GPUs or a smaller checkpoint"
         )
-    if busy := _busy(found):
-        lines.append(f"GPU memory is in use: {', '.join(busy)}; end what holds it (nvidia-smi)")
+    if held := busy(found):
+        lines.append(f"GPU memory is in use: {', '.join(held)}; end what holds it (nvidia-smi)")
     return lines
 
 
@@ -76,18 +76,19 @@ def wait_for_room(*, within_s: float | None = None) -> list[Gpu]:
     ends = time.monotonic() + (FREED_WITHIN_S if within_s is None else within_s)
     while True:
         found = gpus()
-        busy = _busy(found)
-        if not busy:
+        held = busy(found)
+        if not held:
             return found
         if time.monotonic() >= ends:
             raise BackendError(
-                f"GPU memory is in use before the engine is loaded ({', '.join(busy)}). End the "
+                f"GPU memory is in use before the engine is loaded ({', '.join(held)}). End the "
                 "process that holds it (nvidia-smi), or name free cards in CUDA_VISIBLE_DEVICES."
             )
         time.sleep(LOOK_AGAIN_S)
 
 
-def _busy(found: Sequence[Gpu]) -> list[str]:
+def busy(found: Sequence[Gpu]) -> list[str]:
+    """Which cards somebody's memory is on, in words."""
     return [
         f"GPU {one.index}: {one.used_mib} of {one.total_mib} MiB"
         for one in found

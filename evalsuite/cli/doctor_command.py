@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evalsuite.cli.health import Finding
+    from evalsuite.cli.finding import Finding
 
 MARKS = {"ok": "ok", "absent": "–", "failed": "FAILED"}
 
@@ -28,20 +28,46 @@ MARKS = {"ok": "ok", "absent": "–", "failed": "FAILED"}
     show_default=True,
     help="Where the runs are to go.",
 )
+@click.option(
+    "--checkpoint",
+    "checkpoints",
+    multiple=True,
+    metavar="MODEL",
+    help="A checkpoint that an engine here is to load: a folder or a model id; repeatable.",
+)
+@click.option(
+    "--gpus",
+    "count",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many GPUs one engine takes; all of them if not given.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(data: Path | None, results: Path, as_json: bool) -> None:
-    """Check packages, data sets, checkpoints and disk.
+def command(
+    data: Path | None,
+    results: Path,
+    checkpoints: tuple[str, ...],
+    count: int | None,
+    as_json: bool,
+) -> None:
+    """Check packages, data sets, GPUs, engines, checkpoints and disk.
 
-    Downloads nothing. What is FAILED keeps the embedded demo from running, and the exit code
-    is then 1; what is marked – only some runs need.
+    Downloads and loads nothing. What is FAILED keeps the demo from running, or an engine from
+    loading a checkpoint that you name, and the exit code is then 1; what is marked – only some
+    runs need.
 
     \b
       evalsuite doctor
       evalsuite doctor --data benchmarks/
+      evalsuite doctor --checkpoint /models/DeepSeek-R1-FP4 --gpus 8
     """  # noqa: D301 - click's \b keeps the block as it is
     from evalsuite.cli.health import findings
+    from evalsuite.cli.node import node_findings
 
-    found = list(findings(data=data, results=results))
+    found = [
+        *findings(data=data, results=results),
+        *node_findings(checkpoints=checkpoints, count=count, results=results),
+    ]
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False))
     else:

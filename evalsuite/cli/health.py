@@ -4,23 +4,20 @@ import os
 import platform
 import resource
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
+from evalsuite.cli.finding import Finding, Status
 from evalsuite.errors import EvalsuiteError
 from evalsuite.resources import shipped
 
 if TYPE_CHECKING:
     from evalsuite.questions import TaskSpec
-
-Status: TypeAlias = Literal["ok", "absent", "failed"]
 
 GIB = 2**30
 # What the embedded demo was seen to need, with room to spare.
@@ -29,10 +26,6 @@ NEEDED_MEMORY_GIB = 1.0
 # Each request in flight to a server holds a socket; the runner keeps up to about a thousand.
 NEEDED_FILES = 4096
 OPTIONAL = {
-    "tensorrt_llm": (
-        "only for engines in this process: run in NVIDIA's NGC container "
-        "nvcr.io/nvidia/tensorrt-llm/release and pip install evalsuite there"
-    ),
     "ray": "only for engines on several nodes: pip install 'evalsuite[ray]'",
     "transformers": (
         "only for chat templates that need a tokenizer class: pip install 'evalsuite[transformers]'"
@@ -40,26 +33,11 @@ OPTIONAL = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at.
-
-    `failed`: the demo cannot run without it. `absent`: some runs need it, the demo does not.
-    `fix` says what to do and is empty where nothing is.
-    """
-
-    name: str
-    status: Status
-    found: str
-    fix: str = ""
-
-
 def findings(*, data: Path | None, results: Path) -> Iterator[Finding]:
     """Look at everything, the cheapest first; downloads nothing."""
     packages = list(_packages())
     yield from packages
     yield from _optional_packages()
-    yield _gpus()
     yield from _machine(results)
     if any(one.status == "failed" for one in packages):
         return  # the rest needs the packages
@@ -121,21 +99,6 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return ""
-
-
-def _gpus() -> Finding:
-    command = [
-        "nvidia-smi",
-        "--query-gpu=name,memory.total,driver_version",
-        "--format=csv,noheader",
-    ]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20)  # noqa: S603
-    except (OSError, subprocess.SubprocessError):
-        fix = "only for engines on this machine; the demo and servers elsewhere need none"
-        return Finding(name="gpu", status="absent", found="none seen by nvidia-smi", fix=fix)
-    cards = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-    return Finding(name="gpu", status="ok", found="; ".join(cards))
 
 
 def _machine(results: Path) -> Iterator[Finding]:
