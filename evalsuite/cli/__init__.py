@@ -39,7 +39,7 @@ COMMANDS = {
     "import": Command("Grade", "Make a run of responses or outcomes made elsewhere."),
     "tasks": Command("Set up", "List the benchmarks, or print a question as the model sees it."),
     "inspect": Command("Set up", "Print what a checkpoint is, by its tensors and its files."),
-    "doctor": Command("Set up", "Check packages, data sets, checkpoints and disk."),
+    "doctor": Command("Set up", "Check packages, data sets, checkpoints, GPUs and disk."),
     "completion": Command("Set up", "Print what makes the tab key complete commands and options."),
 }
 

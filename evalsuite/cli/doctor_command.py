@@ -50,7 +50,7 @@ def command(
     count: int | None,
     as_json: bool,
 ) -> None:
-    """Check packages, data sets, GPUs, engines, checkpoints and disk.
+    """Check packages, data sets, checkpoints, GPUs and disk.
 
     Downloads and loads nothing. What is FAILED keeps the demo from running, or an engine from
     loading a checkpoint that you name, and the exit code is then 1; what is marked – only some
