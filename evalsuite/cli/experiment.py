@@ -13,6 +13,7 @@ import click
 
 from evalsuite.backends import BACKENDS, backend_problems, open_backend
 from evalsuite.cli.live import watcher
+from evalsuite.cli.rounds import rounds_of
 from evalsuite.config import ExperimentConfig, TaskConfig, at_night, load_config, narrowed
 from evalsuite.errors import ConfigError, UsageError
 from evalsuite.grading import Grader
@@ -23,9 +24,11 @@ from evalsuite.resources import data_path
 from evalsuite.runs.arm import Arm
 from evalsuite.runs.folder import INFO
 from evalsuite.runs.golds import check_golds
+from evalsuite.runs.looks import Rule
 from evalsuite.runs.plan import PlannedTask
 from evalsuite.runs.progress import Progress
 from evalsuite.runs.provenance import planned_run
+from evalsuite.runs.rounds import Rounds
 from evalsuite.runs.runner import Tally
 
 FAILED = 1
@@ -47,6 +50,7 @@ class Choices:
     full: bool = False
     data: Path | None = None
     report: bool = True
+    rule: Rule | None = None
 
 
 def run_experiment(path: Path, choices: Choices) -> int:
@@ -65,11 +69,21 @@ def run_experiment(path: Path, choices: Choices) -> int:
         raise ConfigError(str(path), problems)
     tasks = [load_one(config, name, choices) for name in config.tasks]
     with Grader(think={name: task.think for name, task in whole.tasks.items()}) as grader:
-        progress = watcher(choices.progress)
-        arms = [_arm(config, arm, tasks, choices, grader, progress) for arm in chosen]
-        for arm in arms:
+        # Two arms side by side cannot share a live table.
+        kind = "plain" if choices.rule and choices.progress == "auto" else choices.progress
+        progress = watcher(kind)
+        named = {
+            arm: _arm(
+                config, arm, tasks, choices, grader, watcher(kind) if choices.rule else progress
+            )
+            for arm in chosen
+        }
+        for arm in named.values():
             arm.check()
-        tallies = _run_all(arms)
+        if choices.rule:
+            tallies = _run_all(rounds_of(config, named, choices.rule, results=choices.results))
+        else:
+            tallies = _run_all(list(named.values()))
     if any(tally.stopped for tally in tallies):
         click.echo(
             "evalsuite: stopped. What arrived is stored; the same command goes on from here.",
@@ -87,7 +101,7 @@ def run_experiment(path: Path, choices: Choices) -> int:
     return FAILED if failed else 0
 
 
-def _run_all(arms: Sequence[Arm]) -> list[Tally]:
+def _run_all(arms: Sequence[Arm | Rounds]) -> list[Tally]:
     """Run *arms* one after the other, until a reader stops one."""
     tallies: list[Tally] = []
     with _terminable():

@@ -29,6 +29,18 @@ from evalsuite.cli.options import LIMIT, PROGRESS, REPORTS, RESULTS
 @RESULTS
 @REPORTS
 @PROGRESS
+@click.option(
+    "--until-decided",
+    "rule",
+    flag_value="until-decided",
+    help="Look after whole rounds and stop each benchmark once it is decided.",
+)
+@click.option(
+    "--anytime",
+    "rule",
+    flag_value="anytime",
+    help="The same by betting: may be looked at for as long as one likes, at some more answers.",
+)
 @click.option("--quiet", is_flag=True, help="The same as --progress none.")
 @click.option("--no-report", is_flag=True, help="Only ask and grade; do not compare.")
 @click.option(
@@ -53,13 +65,14 @@ def command(
 
     With two arms or more it then compares each candidate with the baseline and writes the report.
     The same command again asks only what is missing. Ctrl-C waits a little for what is under
-    way; twice stops at once.
+    way; twice stops at once. With --until-decided the repeats are the most that is asked.
 
     \b
       evalsuite run configs/demo.yaml
       evalsuite run configs/demo.yaml --task gsm8k --limit 20
       evalsuite run configs/demo.yaml --arm fp4
       evalsuite run configs/r1-card.yaml --dry-run
+      evalsuite run configs/demo.yaml --repeats 16 --until-decided
       evalsuite run configs/r1-nightly.yaml --night 2026-11-25 --results results/2026-11-25
     """  # noqa: D301 - click's \b keeps the block as it is
     from evalsuite.cli.experiment import Choices, run_experiment

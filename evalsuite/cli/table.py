@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evalsuite.comparison.build import arm_label
+from evalsuite.comparison.sentences import decides_sentence, looks_sentence
 from evalsuite.comparison.types import Benchmark, Check, Comparison, Estimate, FlipCounts
 
 STYLES = {"holds": "green", "worse": "bold red", "undecided": "magenta"}
@@ -17,6 +18,7 @@ WORD_STYLES = {
     "note": "dim",
     "differ": "dim",
     "flags": "yellow",
+    "looks": "dim",
     "undecided": "magenta",
 }
 MOST_CHARACTERS = 60
@@ -107,8 +109,10 @@ def _remarks_on(one: Benchmark) -> Iterator[Text]:
         yield _line("note", _restarts(one))
     if one.flags:
         yield _line("flags", f"{one.title}: {', '.join(one.flags)}")
-    if one.decides_at is not None:
-        yield _line("undecided", _advice(one))
+    if one.sequential:
+        yield _line("looks", f"{one.title}: {looks_sentence(one.sequential)}")
+    if one.decides:
+        yield _line("undecided", f"{one.title}: {decides_sentence(one.decides)}")
 
 
 def _restarts(one: Benchmark) -> str:
@@ -143,15 +147,6 @@ def _rate(flips: FlipCounts) -> str:
 
 def _length(ratio: Estimate | None) -> str:
     return "—" if ratio is None else f"{100 * (ratio.value - 1):+.1f} %"
-
-
-def _advice(one: Benchmark) -> str:
-    if one.decides_at:
-        return f"{one.title}: about {one.decides_at} repeats per question would decide, if Δ stays."
-    return (
-        f"{one.title}: no number of repeats would decide at this Δ; "
-        "more questions or another margin might."
-    )
 
 
 def _line(word: str, text: str) -> Text:

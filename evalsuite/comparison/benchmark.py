@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from evalsuite.comparison.beyond import beyond
-from evalsuite.comparison.estimates import VERDICTS, difference_of, interval_of, verdict_of
+from evalsuite.comparison.deciding import decides, price_of
+from evalsuite.comparison.estimates import VERDICTS, difference_of, verdict_of
+from evalsuite.comparison.judging import Stops, judge_of, sequential_of
 from evalsuite.comparison.lengths import length_histogram
 from evalsuite.comparison.margins import Margin
 from evalsuite.comparison.pairs import Draws, Pairs, duplicates
@@ -21,8 +23,8 @@ from evalsuite.comparison.types import (
 )
 from evalsuite.model import Question, TaskInfo
 from evalsuite.runs.rows import Draw
-from evalsuite.stats.decide import LEVEL_90, LEVEL_95, Formal, formal_state, repeats_to_decide
-from evalsuite.stats.paired import Counts, Floats, PairedCounts, paired_counts
+from evalsuite.stats.decide import LEVEL_90, LEVEL_95, formal_state
+from evalsuite.stats.paired import Counts, Floats, paired_counts
 from evalsuite.stats.questions import (
     clustered_interval,
     log_ratio_interval,
@@ -41,22 +43,34 @@ def benchmark(
     control: Pairs | None,
     questions: Mapping[str, Question],
     margin: Margin,
+    speeds: tuple[float | None, float | None] = (None, None),
+    stops: Stops | None = None,
 ) -> Benchmark:
-    """Compare the arms over *pairs*; *control* pairs the baseline with itself asked again."""
+    """Compare the arms over *pairs*; *control* pairs the baseline with itself asked again.
+
+    *speeds*: tokens per second of the two engines, as far as known. *stops*: how a run that may
+    stop early was looked at, None for others.
+    """
     ours, theirs = pairs.baseline_draws(), pairs.candidate_draws()
     right = pairs.right(ours), pairs.right(theirs)
     counts = paired_counts(*right, pairs.draws)
-    interval_90 = interval_of(counts, LEVEL_90)
+    judge = judge_of(stops, pairs)
+    interval_90 = judge.interval(counts, LEVEL_90)
     share = margin.share
     formal = formal_state(interval_90.low, interval_90.high, margin=share)
-    difference = difference_of(counts)
+    difference = Estimate(value=counts.difference, interval=judge.interval(counts, LEVEL_95))
     control_difference = _control_difference(control)
     ratios = _token_ratios(pairs, ours, theirs)
     length = _length_ratio(ratios)
     new, new_90 = (
         _new_questions(info, pairs, right, questions, level=level) for level in (LEVEL_95, LEVEL_90)
     )
-    below = beyond(pairs, right, counts, margin=share)
+    below = beyond(pairs, right, counts, margin=share, judge=judge)
+    price = price_of(pairs, speeds)
+    sequential = None if stops is None else sequential_of(stops, price.tokens)
+    needed = None
+    if formal == "inconclusive":
+        needed = decides(counts, pairs, margin=share, price=price)
     flags = {
         "drop": difference.interval.high < 0,
         "gain": difference.interval.low > 0,
@@ -66,6 +80,7 @@ def benchmark(
         "underpowered": below.detectable > share,
         "grading-sensitive": any(one.verdict != VERDICTS[formal] for one in below.scenarios),
         "aa-failed": control_difference is not None and _off_zero(control_difference),
+        "sequential": sequential is not None,
     }
     return Benchmark(
         task=info.name,
@@ -83,8 +98,8 @@ def benchmark(
         new_questions=Estimate(value=difference.value, interval=new),
         margin=share,
         margin_origin=margin.origin,
-        p_value=counts.noninferiority_p(share),
-        worse_p=counts.inferiority_p(share),
+        p_value=judge.holds_p(counts, share),
+        worse_p=judge.worse_p(counts, share),
         verdict=VERDICTS[formal],
         formal=formal,
         flips=_flips(pairs),
@@ -95,7 +110,9 @@ def benchmark(
         subjects=subjects(pairs, right, questions),
         beyond=below,
         flags=tuple(flag for flag, raised in flags.items() if raised),
-        decides_at=_decides_at(counts, formal, pairs, share),
+        decides_at=None if needed is None else needed.repeats or 0,
+        decides=needed,
+        sequential=sequential,
         lengths=None if ratios is None else length_histogram(ratios),
         question_sd=_question_sd(pairs, right),
     )
@@ -203,15 +220,3 @@ def _new_questions(
         ends = clustered_interval(differences, numbers, level=level)
         low, high = min(low, ends[0]), max(high, ends[1])
     return Interval(low=low, high=high, level=level)
-
-
-def _decides_at(counts: PairedCounts, formal: Formal, pairs: Pairs, margin: float) -> int | None:
-    if formal != "inconclusive":
-        return None
-    repeats = repeats_to_decide(
-        gain_rate=counts.gains / counts.pairs,
-        loss_rate=counts.losses / counts.pairs,
-        questions=len(pairs.questions),
-        margin=margin,
-    )
-    return max(repeats, int(pairs.draws.max()) + 1) if repeats else 0

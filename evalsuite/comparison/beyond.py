@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evalsuite.comparison.estimates import difference_of, interval_of, verdict_of
+from evalsuite.comparison.estimates import difference_of, verdict_of
+from evalsuite.comparison.judging import Judge
 from evalsuite.comparison.pairs import Marks, Pairs
 from evalsuite.comparison.types import Beyond, Estimate, Interval, RateChange, Scenario
 from evalsuite.runs.rows import Draw
@@ -19,7 +20,12 @@ NO_ANSWER = "\x00"
 
 
 def beyond(
-    pairs: Pairs, right: tuple[Counts, Counts], counts: PairedCounts, *, margin: float
+    pairs: Pairs,
+    right: tuple[Counts, Counts],
+    counts: PairedCounts,
+    *,
+    margin: float,
+    judge: Judge,
 ) -> Beyond:
     """All of it for *pairs*, whose *right* draws per question made *counts*."""
     draws = pairs.draws
@@ -56,7 +62,7 @@ def beyond(
                 [one.outcome == "no_answer" for one in theirs],
             ),
         ),
-        scenarios=_scenarios(pairs, ours, theirs, margin),
+        scenarios=_scenarios(pairs, ours, theirs, margin, judge),
     )
 
 
@@ -93,7 +99,7 @@ def _change(name: str, pairs: Pairs, ours: Sequence[bool], theirs: Sequence[bool
 
 
 def _scenarios(
-    pairs: Pairs, ours: Sequence[Draw], theirs: Sequence[Draw], margin: float
+    pairs: Pairs, ours: Sequence[Draw], theirs: Sequence[Draw], margin: float, judge: Judge
 ) -> tuple[Scenario, ...]:
     """The verdict if unreadable answers had been graded otherwise; none if there are none.
 
@@ -110,7 +116,7 @@ def _scenarios(
         "best for the candidate": ([right[0], right[1] | unread[1]], everything),
         "worst for the candidate": ([right[0] | unread[0], right[1]], everything),
     }
-    found = (_scenario(name, pairs, *case, margin) for name, case in cases.items())
+    found = (_scenario(name, pairs, *case, margin, judge) for name, case in cases.items())
     return tuple(one for one in found if one is not None)
 
 
@@ -126,6 +132,7 @@ def _scenario(
     right: Sequence[Marks],
     kept: Sequence[Marks],
     margin: float,
+    judge: Judge,
 ) -> Scenario | None:
     """None if no question is left with a draw of both arms."""
     draws = [pairs.count(marks) for marks in kept]
@@ -134,7 +141,7 @@ def _scenario(
         return None
     hits = [pairs.count(r & k)[left] for r, k in zip(right, kept, strict=True)]
     counts = paired_counts(hits[0], hits[1], draws[0][left], draws[1][left])
-    interval_90 = interval_of(counts, LEVEL_90)
+    interval_90 = judge.interval(counts, LEVEL_90)
     return Scenario(
         name=name,
         questions=int(left.sum()),

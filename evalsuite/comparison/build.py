@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from evalsuite.comparison.benchmark import benchmark
 from evalsuite.comparison.checks import checks
+from evalsuite.comparison.experience import speed_of
 from evalsuite.comparison.margins import macro_margin_of, margin_of, refuse_strangers
 from evalsuite.comparison.overall import overall
 from evalsuite.comparison.pairs import Pairs, pair
+from evalsuite.comparison.stopping import seen, stops_of
 from evalsuite.comparison.types import (
     Benchmark,
     Check,
@@ -47,10 +49,16 @@ def compare(
     refuse_strangers(named, [task.name for run in (baseline, candidate) for task in run.info.tasks])
     ours, theirs = _by_task(baseline), _by_task(candidate)
     again = _by_task(control) if control else {}
+    stops = stops_of(baseline, candidate)
     joint = [
         (info, pairs)
         for info in baseline.info.tasks
-        if (pairs := pair(ours.get(info.name, {}), theirs.get(info.name, {})))
+        if (
+            pairs := pair(
+                seen(ours.get(info.name, {}), stops.get(info.name)),
+                seen(theirs.get(info.name, {}), stops.get(info.name)),
+            )
+        )
     ]
     if not joint:
         raise NotComparable(
@@ -59,21 +67,24 @@ def compare(
         )
     margins = [margin_of(info, named) for info, _ in joint]
     questions = {info.name: _questions(baseline, info.name) for info, _ in joint}
+    speeds = _speed(baseline), _speed(candidate)
     benchmarks = [
         benchmark(
             info,
             pairs,
-            control=pair(ours[info.name], again.get(info.name, {})),
+            control=pair(pairs.baseline, again.get(info.name, {})),
             questions=questions[info.name],
             margin=margin,
+            speeds=speeds,
+            stops=stops.get(info.name),
         )
         for (info, pairs), margin in zip(joint, margins, strict=True)
     ]
     flips = [flip for info, pairs in joint for flip in _flips(pairs, questions[info.name])]
     found = checks(baseline, candidate, benchmarks, margins=margins, control=control)
-    stops = [check for check in found if check.status == "stop"]
-    if stops and not force:
-        raise NotComparable(_refusal(baseline, candidate, stops))
+    refused = [check for check in found if check.status == "stop"]
+    if refused and not force:
+        raise NotComparable(_refusal(baseline, candidate, refused))
     macro = macro_margin_of(margins, named=named, planned=baseline.info.macro_margin_pp)
     together = overall(benchmarks, margin=macro)
     return Comparison(
@@ -87,7 +98,7 @@ def compare(
         overall=together,
         verdict=together.strict,
         sentence=_sentence(candidate.info.arm, benchmarks, together.strict),
-        forced=bool(stops),
+        forced=bool(refused),
         versions=versions(),
     )
 
@@ -95,6 +106,10 @@ def compare(
 def arm_label(arm: str) -> str:
     """An arm's name as a reader should see it: FP4 for fp4, others as they are."""
     return arm.upper() if arm.isalnum() and any(c.isdigit() for c in arm) and len(arm) < 8 else arm  # noqa: PLR2004
+
+
+def _speed(run: Run) -> float | None:
+    return speed_of(run.info.arm, run, None).tokens_per_s
 
 
 def _by_task(run: Run) -> dict[str, dict[Key, Draw]]:

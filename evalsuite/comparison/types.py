@@ -8,10 +8,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from evalsuite.comparison.parts import (
+    ArmResult,
+    Beyond,
+    Decides,
+    Estimate,
+    FlipCounts,
+    Interval,
+    LengthHistogram,
+    Missing,
+    RateChange,
+    Scenario,
+    Sequential,
+    SubjectRow,
+    Verdict,
+)
 from evalsuite.model import Kind, Outcome, Sampling
 from evalsuite.stats.decide import Formal
 
-Verdict: TypeAlias = Literal["holds", "worse", "undecided"]
 CheckStatus: TypeAlias = Literal["same", "note", "warn", "stop"]
 # Who says how much may be lost: the caller, the run's configuration, nobody (the mean of the
 # benchmarks' margins), nobody at all (the tool's).
@@ -19,22 +33,34 @@ MarginOrigin: TypeAlias = Literal["named", "planned", "derived", "default"]
 
 EXIT_CODES: Mapping[Verdict, int] = {"holds": 0, "worse": 10, "undecided": 11}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
-    """A two-sided confidence interval at *level* (0.95 is 95 %)."""
-
-    low: float
-    high: float
-    level: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """A number with its interval; there is none without."""
-
-    value: float
-    interval: Interval
+__all__ = [
+    "EXIT_CODES",
+    "Alarm",
+    "ArmResult",
+    "Benchmark",
+    "Beyond",
+    "Check",
+    "CheckStatus",
+    "Comparison",
+    "Decides",
+    "Disagreement",
+    "DrawResult",
+    "Estimate",
+    "Flip",
+    "FlipCounts",
+    "Interval",
+    "LengthHistogram",
+    "Macro",
+    "MarginOrigin",
+    "Missing",
+    "Overall",
+    "RateChange",
+    "RunSummary",
+    "Scenario",
+    "Sequential",
+    "SubjectRow",
+    "Verdict",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,132 +95,6 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArmResult:
-    """One arm on one task, over the paired draws only.
-
-    `accuracy` is pass@1: the mean over questions of the share of right draws.
-    `truncated`, `no_answer`: draws. `reasons`: draws per grading reason.
-    `mean_output_tokens` is None where the engine told no counts.
-    `duplicate_draws`: draws whose text equals an earlier draw for the same question.
-    `restarts`: draws that went back into thinking after closing it; None if not counted.
-    """
-
-    accuracy: Estimate
-    draws: int
-    truncated: int
-    no_answer: int
-    reasons: Mapping[str, int]
-    mean_output_tokens: float | None
-    duplicate_draws: int
-    restarts: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlipCounts:
-    """The 2×2 table of paired draws: baseline right or wrong, candidate right or wrong."""
-
-    both_right: int
-    lost: int
-    won: int
-    both_wrong: int
-
-    @property
-    def rate(self) -> float:
-        """Share of the paired draws that are right in one arm only."""
-        pairs = self.both_right + self.lost + self.won + self.both_wrong
-        return (self.lost + self.won) / pairs if pairs else 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
-    """What could not be paired: draws that one run holds and the other does not."""
-
-    only_baseline: int
-    only_candidate: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubjectRow:
-    """One subject (or level) of a task; `difference` is over its questions.
-
-    `worse_p`: one-sided, of "no loss here"; `worse_q` the same after Benjamini and Hochberg over
-    all subjects. `shrunk` is the difference to expect of a second run (empirical Bayes).
-    """
-
-    subject: str
-    questions: int
-    draws: int
-    baseline_accuracy: float
-    candidate_accuracy: float
-    difference: Estimate
-    worse_p: float
-    worse_q: float
-    shrunk: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LengthHistogram:
-    """Questions by how much longer the candidate answers: its mean tokens over the baseline's.
-
-    `counts[n]` questions have a ratio from `edges[n]` to `edges[n + 1]`; the first and the last
-    bin also hold what lies outside.
-    """
-
-    edges: tuple[float, ...]
-    counts: tuple[int, ...]
-    median: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RateChange:
-    """How often draws were `truncated` or gave `no_answer`, in both arms, and the difference."""
-
-    name: str
-    baseline: Estimate
-    candidate: Estimate
-    difference: Estimate
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """The difference and verdict if answers that could not be read had been graded otherwise."""
-
-    name: str
-    questions: int
-    difference: Estimate
-    interval_90: Interval
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beyond:
-    """What lies beneath a task's difference; rates are means over questions.
-
-    `discordance`: how often a draw of one arm is right and one of the other is not.
-    `sampling_se` falls with repeats, `questions_se` (None with single draws) does not.
-    `detectable`: the smallest loss that so many draws find with power 0.8.
-    `own_flips_*`: two draws of one arm; `excess_flips`: what the arms differ beyond that
-    (unbiased, so below zero now and then). `changed_p`: "nothing changed at all", by exchanging
-    the arms' labels within questions. `scenarios` is empty if every answer could be read.
-    """
-
-    discordance: float
-    sampling_se: float
-    questions_se: float | None
-    detectable: float
-    lost: Estimate
-    gained: Estimate
-    own_flips_baseline: Estimate | None
-    own_flips_candidate: Estimate | None
-    excess_flips: Estimate | None
-    agreement: Estimate
-    excess_disagreement: Estimate | None
-    changed_p: float | None
-    rates: tuple[RateChange, ...]
-    scenarios: tuple[Scenario, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Benchmark:
     """Two runs on one task, question by question.
 
@@ -208,7 +108,8 @@ class Benchmark:
     `lengths`: the ratios behind it. `question_sd`: the standard deviation over questions of
     the mean difference, from which a subject of n questions strays by `question_sd` / √n.
     `decides_at`: repeats per question that would decide an undecided verdict if the
-    observed difference stays; None if decided, 0 if no number of repeats can.
+    observed difference stays; None if decided, 0 if no number of repeats can; `decides` has more.
+    `sequential`: how far a run that may stop early is; all intervals are then those for it.
     """
 
     task: str
@@ -239,6 +140,8 @@ class Benchmark:
     beyond: Beyond
     flags: tuple[str, ...]
     decides_at: int | None
+    decides: Decides | None = None
+    sequential: Sequential | None = None
     lengths: LengthHistogram | None = None
     question_sd: float = 0.0
 

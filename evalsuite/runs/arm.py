@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from evalsuite.backends.base import Backend
 from evalsuite.errors import EngineFailed, RunError
@@ -28,6 +29,19 @@ from evalsuite.runs.provenance import now, recorded, versions_joined
 from evalsuite.runs.runner import DRAIN_S, Runner, Tally
 from evalsuite.runs.store import Store
 from evalsuite.runs.writer import grade_rest
+
+
+class Stoppable(Protocol):
+    """What can be told to ask nothing new."""
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told."""
+        ...
+
+    def stop(self) -> None:
+        """Tell it; a second time gives up what is under way."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +69,7 @@ class Arm:
         Raises:
             RunError: the folder's run was made with another configuration or other data.
         """
-        refuse_changes(self.path, self.info, self._questions())
+        refuse_changes(self.path, self.info, self.questions())
 
     def run(self) -> Tally:
         """Ask what is missing, store it, grade it; the engine is opened only if there is any.
@@ -64,7 +78,7 @@ class Arm:
             RunError: the folder is locked, changed or cannot be written.
             BackendError: the engine cannot start, or failed for good; what arrived is stored.
         """
-        with writing(self.path, self.info, self._questions()) as run:
+        with writing(self.path, self.info, self.questions()) as run:
             try:
                 tally = self._ask_missing(run)
                 if not tally.stopped:
@@ -74,7 +88,8 @@ class Arm:
                 self.progress.finished()
         return tally
 
-    def _questions(self) -> list[Question]:
+    def questions(self) -> list[Question]:
+        """The questions of all its tasks."""
         return [question for task in self.tasks for question in task.questions]
 
     def _ask_missing(self, run: Run) -> Tally:
@@ -93,14 +108,14 @@ class Arm:
     async def _ask(self, run: Run, backend: Backend) -> Tally:
         """Ask what is missing of *backend*, and close it."""
         try:
-            _note_engine(run, backend.info, self.info.versions)
+            note_engine(run, backend.info, self.info.versions)
             in_flight = self.concurrency or backend.info.max_in_flight
             self.progress.opened(backend.info, in_flight)
             runner = Runner(
                 backend=backend,
                 store=run.store,
                 grader=self.grader,
-                questions={(q.task, q.id): q for q in self._questions()},
+                questions={(q.task, q.id): q for q in self.questions()},
                 progress=self.progress,
                 concurrency=in_flight,
                 timeout_s=self.timeout_s,
@@ -111,7 +126,7 @@ class Arm:
                 answered=run.store.answered(),
                 lengths=known_lengths([self.path, *self.lengths_from]),
             )
-            with _signals(partial(_stop, runner, self.progress)):
+            with signals(partial(stop_runner, runner, self.progress)):
                 return await runner.run(queue)
         except EngineFailed as error:
             raise EngineFailed(
@@ -148,7 +163,7 @@ def _tell_scores(store: Store, grader: Grader, progress: Progress) -> None:
             progress.scored(draw.key, draw.outcome)
 
 
-def _note_engine(run: Run, engine: BackendInfo, versions: Mapping[str, str]) -> None:
+def note_engine(run: Run, engine: BackendInfo, versions: Mapping[str, str]) -> None:
     """Write what the engine says of itself; refuse to mix the answers of two engines."""
     before = run.info.backend
     engine = recorded(engine, before.stated)
@@ -175,7 +190,7 @@ def _changed(before: BackendInfo, engine: BackendInfo) -> str:
     return ""
 
 
-def _stop(runner: Runner, progress: Progress) -> None:
+def stop_runner(runner: Stoppable, progress: Progress) -> None:
     """Stop *runner*; the first time it waits for what is under way, the second it does not."""
     if not runner.stopping:
         progress.said(
@@ -186,7 +201,7 @@ def _stop(runner: Runner, progress: Progress) -> None:
 
 
 @contextmanager
-def _signals(stop: Callable[[], None]) -> Iterator[None]:
+def signals(stop: Callable[[], None]) -> Iterator[None]:
     """Call *stop* at Ctrl-C and SIGTERM.
 
     Only the main thread hears of signals; whoever runs arms in others stops them.

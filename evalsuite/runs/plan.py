@@ -49,8 +49,9 @@ def requests(
     seed: int,
     answered: AbstractSet[Key],
     lengths: Mapping[tuple[str, str], float],
+    only: AbstractSet[Key] | None = None,
 ) -> Iterator[Request]:
-    """What is still to be asked, longest expected first, all tasks in one queue.
+    """What is still to be asked (*only* of these), longest expected first, all tasks in one queue.
 
     A heavy tail decides the makespan by when the long answers start, so they start first.
     """
@@ -60,6 +61,8 @@ def requests(
         return lengths.get((key.task, key.question), prior)
 
     missing = [key for task in tasks for key in task.keys() if key not in answered]  # noqa: SIM118
+    if only is not None:
+        missing = [key for key in missing if key in only]
     missing.sort(key=lambda key: (-expected(key), key))
     by_id = {(task.name, question.id): question for task in tasks for question in task.questions}
     sampling = {task.name: task.sampling for task in tasks}

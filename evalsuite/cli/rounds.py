@@ -1,0 +1,47 @@
+"""A configuration → the rounds of `run --until-decided` and `--anytime`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from evalsuite.config import ExperimentConfig
+from evalsuite.errors import UsageError
+from evalsuite.runs.arm import Arm
+from evalsuite.runs.looks import Rule
+from evalsuite.runs.rounds import Rounds
+
+HUNDRED = 100.0
+
+
+def rounds_of(
+    config: ExperimentConfig, arms: Mapping[str, Arm], rule: Rule, *, results: Path
+) -> list[Rounds]:
+    """One for each candidate of *arms*; the controls come with the first.
+
+    Raises:
+        UsageError: the baseline or every candidate is left out: nothing could be decided.
+    """
+    # Not before: SciPy takes a second to import.
+    from evalsuite.comparison.planning import plan
+
+    (baseline,) = config.arms_with("baseline")
+    candidates = [arm for arm in config.arms_with("candidate") if arm in arms]
+    if baseline not in arms or not candidates:
+        raise UsageError(
+            f"--{rule}: needs the baseline ({baseline}) and a candidate; a baseline that is stored "
+            "already is not asked again."
+        )
+    design = plan(config, results=results)
+    psi = {one.task: one.basis.discordance for one in design.premises}
+    margins = {name: task.margin_pp / HUNDRED for name, task in config.tasks.items()}
+    controls = [arms[arm] for arm in config.arms_with("control") if arm in arms]
+    return [
+        Rounds(
+            baseline=arms[baseline],
+            candidate=arms[arm],
+            others=controls if number == 0 else (),
+            rule=rule,
+            margins=margins,
+            discordances=psi,
+        )
+        for number, arm in enumerate(candidates)
+    ]

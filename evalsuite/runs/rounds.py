@@ -1,0 +1,216 @@
+"""Two arms round by round, until every task is decided: `run --until-decided` and `--anytime`.
+
+After each round each open task is looked at; what is decided gets no more of the engines' time.
+All that is stored, is stored as ever: a killed run goes on where it was, with the same looks.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from evalsuite.errors import EngineFailed, RunError
+from evalsuite.model import Key
+from evalsuite.runs.arm import Arm, signals, stop_runner
+from evalsuite.runs.folder import writing
+from evalsuite.runs.looking import looked
+from evalsuite.runs.looks import Looks, Rule, TaskLooks, ordered, read_looks, write_looks
+from evalsuite.runs.plan import PlannedTask
+from evalsuite.runs.runner import Tally
+from evalsuite.runs.session import Session
+from evalsuite.stats.planning import POWER
+from evalsuite.stats.schedule import passes_between, schedule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounds:
+    """A baseline and a candidate, and how they are to be decided.
+
+    `margins` (fractions) and `discordances` (ψ, as planned) are by task. `others` are asked what
+    the candidate was asked, once all is decided: the A/A control. The baseline's engine is opened
+    only if it lacks an answer, so a stored baseline costs nothing.
+    """
+
+    baseline: Arm
+    candidate: Arm
+    others: Sequence[Arm]
+    rule: Rule
+    margins: Mapping[str, float]
+    discordances: Mapping[str, float]
+    power: float = POWER
+
+    def run(self) -> Tally:
+        """Ask, look, and ask again.
+
+        Raises:
+            RunError: a folder is locked or changed, or was begun with another margin or rule.
+            BackendError: an engine cannot start, or failed for good; what arrived is stored.
+        """
+        with ExitStack() as stack:
+            arms = [self.baseline, self.candidate, *self.others]
+            runs = [
+                stack.enter_context(writing(arm.path, arm.info, arm.questions())) for arm in arms
+            ]
+            sessions = [Session(arm, run) for arm, run in zip(arms, runs, strict=True)]
+            looks = self._planned()
+            with asyncio.Runner() as loop:
+                try:
+                    return self._rounds(sessions, looks, loop)
+                except EngineFailed as error:
+                    raise EngineFailed(
+                        f"{error}\nEverything that arrived is stored; the same command goes on "
+                        "from there."
+                    ) from error
+                finally:
+                    for session in sessions:
+                        loop.run(session.aclose())
+
+    def _rounds(self, sessions: Sequence[Session], looks: Looks, loop: asyncio.Runner) -> Tally:
+        orders = {
+            one.task: ordered(one.task, self._questions(one.task), one.most) for one in looks.tasks
+        }
+        whole = Tally()
+        while still := [one for one in looks.tasks if not one.stopped]:
+            block = {key for one in still for key in orders[one.task][: one.target]}
+            self._ask(sessions[:2], block, whole, loop)
+            if whole.stopped:
+                return whole
+            after = self._looked(sessions[:2], looks, orders)
+            if after == looks:
+                raise RunError(
+                    f"{self.candidate.path}: neither arm answered what the next look needs. "
+                    "The same command asks again."
+                )
+            looks = after
+            write_looks(self.candidate.path, looks)
+        asked = {key for one in looks.tasks for key in orders[one.task][: one.target]}
+        for other in sessions[2:]:
+            self._ask([other], asked, whole, loop)
+        if not whole.stopped:
+            for session in sessions:
+                session.finish()
+        return whole
+
+    def _ask(
+        self, sessions: Sequence[Session], block: set[Key], whole: Tally, loop: asyncio.Runner
+    ) -> None:
+        """Ask *block* of all *sessions* side by side; an engine that is not needed stays shut."""
+        for session in sessions:
+            if session.lacks(block):
+                session.open()
+        for tally in loop.run(self._side_by_side(sessions, block)):
+            whole.answered += tally.answered
+            whole.failed += tally.failed
+            whole.stopped |= tally.stopped
+
+    async def _side_by_side(self, sessions: Sequence[Session], block: set[Key]) -> list[Tally]:
+        def stop() -> None:
+            for session in sessions:
+                stop_runner(session, self.candidate.progress)
+
+        with signals(stop):
+            asking = [asyncio.ensure_future(session.ask(block)) for session in sessions]
+            try:
+                return await asyncio.gather(*asking)
+            except BaseException:
+                # One engine is dead: what the others have under way is still worth its tokens.
+                stop()
+                await asyncio.gather(*asking, return_exceptions=True)
+                raise
+
+    def _looked(
+        self, sessions: Sequence[Session], looks: Looks, orders: Mapping[str, Sequence[Key]]
+    ) -> Looks:
+        names = [one.task for one in looks.tasks if not one.stopped]
+        ours, theirs = (session.draws(names) for session in sessions)
+        after = []
+        for one in looks.tasks:
+            now = one
+            if not one.stopped:
+                now = looked(looks, one, orders[one.task], ours[one.task], theirs[one.task])
+                self.candidate.progress.said(_said(now))
+            after.append(now)
+        return replace(looks, tasks=tuple(after))
+
+    def _planned(self) -> Looks:
+        """The plan that the candidate's folder holds, else a new one."""
+        before = read_looks(self.candidate.path)
+        now = Looks(
+            rule=self.rule,
+            baseline=self.baseline.info.id,
+            power=self.power,
+            tasks=tuple(map(self._first, self.candidate.tasks)),
+        )
+        if before is None:
+            return now
+        _refuse_changes(self.candidate, before, now)
+        return before
+
+    def _first(self, task: PlannedTask) -> TaskLooks:
+        """*task* before anything is known of it: how much is asked before it is planned."""
+        margin, psi = self.margins[task.name], self.discordances[task.name]
+        questions = len(task.questions)
+        if self.rule == "anytime":
+            first = passes_between(task.repeats)[0] * questions
+        else:
+            plan = schedule(
+                discordance=psi,
+                margin=margin,
+                questions=questions,
+                most=task.repeats,
+                asked=0,
+                power=self.power,
+            )
+            first = plan.pairs[0]
+        return TaskLooks(
+            task=task.name,
+            margin=margin,
+            questions=questions,
+            most=task.repeats,
+            first=first,
+            bet_discordance=psi,
+        )
+
+    def _questions(self, task: str) -> list[str]:
+        planned = next(one for one in self.candidate.tasks if one.name == task)
+        return [question.id for question in planned.questions]
+
+
+def _refuse_changes(arm: Arm, before: Looks, now: Looks) -> None:
+    """What was looked at by one plan must not be decided by another.
+
+    Raises:
+        RunError: rule, baseline, margins, questions or repeats differ.
+    """
+
+    def facts(looks: Looks) -> dict[str, str]:
+        return {"rule": looks.rule, "baseline": looks.baseline, "power": f"{looks.power:g}"} | {
+            one.task: f"margin {100 * one.margin:g} pp, {one.questions} questions, at most "
+            f"{one.most} times"
+            for one in looks.tasks
+        }
+
+    was, wanted = facts(before), facts(now)
+    changed = [name for name in {**was, **wanted} if was.get(name) != wanted.get(name)]
+    if changed:
+        lines = "\n".join(
+            f"  {name}: {was.get(name, 'none')} before, {wanted.get(name, 'none')} now"
+            for name in changed
+        )
+        raise RunError(
+            f"{arm.path}: was looked at by another plan:\n{lines}\nA plan that changes after a "
+            "look has no error rate. Nothing was asked. Go on with the old one, or give the "
+            "experiment another name."
+        )
+
+
+def _said(one: TaskLooks) -> str:
+    """What a look found, in one line."""
+    if one.schedule is None or not one.taken:
+        return f"{one.task}: planned from the first {one.first} answers of each arm"
+    number, look = len(one.taken), one.taken[-1]
+    where = f"{one.task}: look {number} of {len(one.schedule.pairs)} after {look.pairs} answers"
+    if look.found:
+        words = {"holds": "holds", "worse": "worse", "futile": "cannot be shown to hold any more"}
+        return f"{where}: {words[look.found]}; asked no further"
+    return f"{where}: {'undecided' if one.stopped else 'goes on'}"

@@ -1,0 +1,177 @@
+"""Two arms round by round, until decided."""
+
+import json
+import random
+
+import pytest
+
+from evalsuite.comparison import compare
+from evalsuite.errors import EngineFailed, RunError
+from evalsuite.runs.looks import LOOKS, ordered, read_looks
+from evalsuite.runs.rounds import Rounds
+from evalsuite.runs.runner import Tally
+
+QUESTIONS, REPEATS = 30, 32
+
+
+def engine(lab, accuracy, *, salt=0, dies_after=None):
+    """An engine that is right that often, as the key alone decides."""
+
+    def script(request, attempt):
+        if dies_after is not None and len(backend.asked) > dies_after:
+            raise EngineFailed("gone")
+        chance = random.Random(f"{request.key} {salt}").random()
+        return lab.said("1" if chance < accuracy else "0", output_tokens=100)
+
+    backend = lab.Scripted(script, max_in_flight=32)
+    return backend
+
+
+def rounds(lab, ours, theirs, *, rule="until-decided", margin=0.10, repeats=REPEATS, others=()):
+    """The rounds of 30 questions of *ours* and *theirs*, which are engines or None."""
+    arms = [
+        lab.arm(backend, arm=name, questions=QUESTIONS, repeats=repeats)
+        for name, backend in (("fp8", ours), ("fp4", theirs), *others)
+    ]
+    return Rounds(
+        baseline=arms[0],
+        candidate=arms[1],
+        others=arms[2:],
+        rule=rule,
+        margins={"gsm8k": margin},
+        discordances={"gsm8k": 0.3},
+    )
+
+
+def compared(lab, margin=10.0):
+    with lab.open("fp8") as ours, lab.open("fp4") as theirs:
+        return compare(ours, theirs, margins_pp={"gsm8k": margin})
+
+
+def looks_of(lab):
+    (one,) = read_looks(lab.path("fp4")).tasks
+    return one
+
+
+def test_equal_arms_stop_once_they_hold(lab):
+    """A candidate as good as the baseline is found to hold before all repeats are asked."""
+    ours, theirs = engine(lab, 0.9, salt=1), engine(lab, 0.9, salt=2)
+    tally = rounds(lab, ours, theirs).run()
+    one = looks_of(lab)
+    assert one.taken[-1].found == "holds"
+    assert sorted(ours.asked) == sorted(theirs.asked)
+    assert set(ours.asked) == set(
+        ordered("gsm8k", [f"q{n:03d}" for n in range(QUESTIONS)], REPEATS)[: one.taken[-1].pairs]
+    )
+    assert tally.answered == 2 * one.taken[-1].pairs < 2 * QUESTIONS * REPEATS
+    assert (ours.closed, theirs.closed) == (1, 1)
+
+
+def test_a_collapse_is_seen_at_the_first_look(lab):
+    """Forty points lost against a margin of ten end the run with the first look."""
+    rounds(lab, engine(lab, 0.9), engine(lab, 0.5, salt=2)).run()
+    one = looks_of(lab)
+    assert [look.found for look in one.taken] == ["worse"]
+
+
+def test_comparison_after_a_stop_is_the_looks_verdict_with_wider_limits(lab):
+    """The interval is the repeated one; it decides as the look did, and the look is told."""
+    rounds(lab, engine(lab, 0.9, salt=1), engine(lab, 0.9, salt=2)).run()
+    found = compared(lab)
+    (one,) = found.benchmarks
+    assert one.verdict == "holds"
+    assert "sequential" in one.flags
+    assert (one.sequential.stopped, one.sequential.look) == ("holds", len(looks_of(lab).taken))
+    assert one.sequential.pairs == one.pairs
+    assert one.sequential.saved_tokens == (one.sequential.fixed - one.pairs) * 200
+    # As if it had been planned so: narrower.
+    (lab.path("fp4") / LOOKS).unlink()
+    (naive,) = compared(lab).benchmarks
+    assert naive.interval_90.low > one.interval_90.low
+    assert naive.difference.interval.low > one.difference.interval.low
+    assert naive.p_value < one.p_value < 0.05
+
+
+def test_answers_after_the_stop_do_not_count(lab):
+    """A plain run that goes on in the same folders changes nothing that was decided."""
+    engines = engine(lab, 0.9, salt=1), engine(lab, 0.9, salt=2)
+    rounds(lab, *engines).run()
+    before = compared(lab).benchmarks[0]
+    for arm, backend in zip(("fp8", "fp4"), engines, strict=True):
+        lab.run(backend, arm=arm, questions=QUESTIONS, repeats=REPEATS)
+    after = compared(lab).benchmarks[0]
+    assert after.pairs == before.pairs
+    assert after.interval_90 == before.interval_90
+    assert after.sequential.left_out == QUESTIONS * REPEATS - before.pairs
+
+
+def test_a_killed_run_takes_the_same_looks(lab, tmp_path):
+    """An engine that dies loses nothing: the same command ends where it would have."""
+    rounds(lab, engine(lab, 0.9, salt=1), engine(lab, 0.85, salt=2), margin=0.06).run()
+    whole = looks_of(lab)
+    assert len(whole.taken) > 1
+    other = type(lab)(tmp_path / "again")
+    dying = engine(other, 0.85, salt=2, dies_after=whole.taken[0].pairs + 20)
+    with pytest.raises(EngineFailed, match="same command goes on"):
+        rounds(other, engine(other, 0.9, salt=1), dying, margin=0.06).run()
+    assert len(looks_of(other).taken) == 1
+    left = engine(other, 0.85, salt=2)
+    rounds(other, engine(other, 0.9, salt=1), left, margin=0.06).run()
+    assert looks_of(other) == whole
+    assert len(left.asked) < whole.taken[-1].pairs
+
+
+def test_a_decided_run_opens_no_engine(lab):
+    """The same command again costs nothing, and a stored baseline is not asked."""
+    lab.run(engine(lab, 0.9, salt=1), arm="fp8", questions=QUESTIONS, repeats=REPEATS)
+    theirs = engine(lab, 0.9, salt=2)
+    rounds(lab, None, theirs).run()
+    assert theirs.asked
+    assert rounds(lab, None, None).run() == Tally()
+
+
+def test_controls_are_asked_what_the_candidate_was(lab):
+    """The A/A control gets the keys of the last look and no more."""
+    control = engine(lab, 0.9, salt=3)
+    theirs = engine(lab, 0.9, salt=2)
+    rounds(lab, engine(lab, 0.9, salt=1), theirs, others=[("again", control)]).run()
+    assert set(control.asked) == set(theirs.asked)
+
+
+def test_a_plan_that_was_looked_at_cannot_be_changed(lab):
+    """Another margin after a look would have no error rate."""
+    rounds(lab, engine(lab, 0.9, salt=1), engine(lab, 0.9, salt=2)).run()
+    with pytest.raises(RunError, match=r"margin 10 pp.*\n.*has no error rate"):
+        rounds(lab, None, None, margin=0.2).run()
+    with pytest.raises(RunError, match="rule: until-decided before, anytime now"):
+        rounds(lab, None, None, rule="anytime").run()
+
+
+def test_damaged_looks_are_an_error(lab):
+    rounds(lab, engine(lab, 0.9, salt=1), engine(lab, 0.9, salt=2)).run()
+    (lab.path("fp4") / LOOKS).write_text(json.dumps({"rule": "?"}))
+    with pytest.raises(RunError, match="is damaged"):
+        rounds(lab, None, None).run()
+
+
+def test_too_few_repeats_end_undecided(lab):
+    """Two repeats cannot show two points; the last look says so and the run ends."""
+    rounds(lab, engine(lab, 0.9, salt=1), engine(lab, 0.9, salt=2), margin=0.02, repeats=2).run()
+    one = looks_of(lab)
+    assert one.stopped
+    assert one.taken[-1].found in (None, "futile")
+    (found,) = compared(lab, margin=2.0).benchmarks
+    assert found.verdict == "undecided"
+    assert found.sequential.finished
+
+
+def test_bets_decide_after_whole_passes(lab):
+    """The open-ended rule looks at whole passes only, and its interval covers what it saw."""
+    rounds(lab, engine(lab, 0.95, salt=1), engine(lab, 0.95, salt=2), rule="anytime").run()
+    one = looks_of(lab)
+    assert one.taken[-1].found == "holds"
+    assert all(look.pairs % QUESTIONS == 0 for look in one.taken)
+    (found,) = compared(lab).benchmarks
+    assert found.verdict == "holds"
+    assert found.interval_90.low > -0.10
+    assert found.interval_90.low <= found.difference.value <= found.interval_90.high
