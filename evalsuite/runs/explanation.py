@@ -38,6 +38,8 @@ RULES = {
     "last_number": "the last number",
     "last_formula": "the last formula",
     "last_sentence": "what the last sentence states",
+    "called_correct": "the option that is called correct",
+    "closing_letter": "the letter that the response ends with",
     "only_mention": "the only option that is mentioned",
     "imported": "taken over from the rows",
 }
