@@ -1,15 +1,17 @@
 """The figures of the page; every number in them is also in one of its tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
 from evalsuite.comparison.build import arm_label
-from evalsuite.comparison.types import Benchmark, FlipCounts, Verdict
+from evalsuite.comparison.types import Benchmark, FlipCounts, Scenario, Verdict
+from evalsuite.report.beneath import beneath_plot
 from evalsuite.report.compared import Compared
 from evalsuite.report.funnel import funnel_plot
 from evalsuite.report.lengths import length_plot
-from evalsuite.report.svg import Drawing, Palette, label
-from evalsuite.report.words import GLYPHS, interval, points
+from evalsuite.report.svg import Drawing, Palette, label, named
+from evalsuite.report.words import GLYPHS, SCENARIOS, interval, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,6 +35,9 @@ def figures_of(compared: Sequence[Compared], slugs: Sequence[str]) -> dict[str, 
             if len(benchmark.subjects) >= FUNNEL_FROM:
                 name = f"funnel{at}{end}"
                 made[name] = funnel_plot(benchmark, name=name)
+        made[f"beneath{end}"] = beneath_plot(one.comparison.benchmarks, name=f"beneath{end}")
+        if any(benchmark.beyond.scenarios for benchmark in one.comparison.benchmarks):
+            made[f"grading{end}"] = grading_plot(one.comparison.benchmarks, name=f"grading{end}")
         if any(benchmark.lengths for benchmark in one.comparison.benchmarks):
             made[f"lengths{end}"] = length_plot(one.comparison.benchmarks, name=f"lengths{end}")
     return made
@@ -42,13 +47,19 @@ def forest_plot(compared: Sequence[Compared]) -> Drawing:
     """The paired differences with 95 % and 90 % intervals and margins, in percentage points."""
     rows = _rows(compared)
     several = len(compared) > 1
-    theirs = "candidate" if several else label(compared[0].label)
-    ours = label(arm_label(compared[0].comparison.baseline.arm))
+    theirs = "candidate" if several else named(compared[0].label)
+    ours = named(arm_label(compared[0].comparison.baseline.arm))
 
     def draw(figure: "Figure", palette: Palette) -> None:
-        axes = _bands(figure, [name for name, _ in rows], height, share=0.55)
+        axes = _bands(
+            figure,
+            [name for name, _ in rows],
+            height,
+            share=0.48 if several else 0.55,
+            left=0.2 if several else 0.13,
+        )
         for row, (_, one) in enumerate(rows):
-            _forest_row(axes, row, one, palette)
+            _forest_row(axes, row, one, one.margin, palette)
         axes.axvline(0, color=palette.soft, lw=1, ls=(0, (4, 3)), zorder=2)
         axes.set_xlabel(f"{theirs} − {ours}, percentage points")
         _fit_around_zero(axes)
@@ -65,19 +76,55 @@ def forest_plot(compared: Sequence[Compared]) -> Drawing:
 def _rows(compared: Sequence[Compared]) -> list[tuple[str, Benchmark]]:
     """The bands of the forest plot: benchmark by benchmark, the candidates below one another."""
     tasks = dict.fromkeys(one.task for each in compared for one in each.comparison.benchmarks)
-    several = len(compared) > 1
+    names = _told_apart([each.label for each in compared])
     return [
-        (f"{label(one.title, 14)} · {label(each.label, 8)}" if several else one.title, one)
+        (f"{label(one.title, 12)} · {name}" if name else one.title, one)
         for task in tasks
-        for each in compared
+        for each, name in zip(compared, names, strict=True)
         for one in each.comparison.benchmarks
         if one.task == task
     ]
 
 
-def _forest_row(axes: "Axes", row: int, one: Benchmark, palette: Palette) -> None:
+def _told_apart(labels: Sequence[str]) -> list[str]:
+    """Short names of several candidates; of a single one none is needed."""
+    if len(labels) == 1:
+        return [""]
+    short = [named(one, 16) for one in labels]
+    if len(set(short)) == len(short):
+        return short
+    shared = sum(1 for _ in takewhile(lambda signs: len({*signs}) == 1, zip(*labels, strict=False)))
+    return [f"…{named(one[shared:], 15)}" for one in labels]
+
+
+def grading_plot(benchmarks: Sequence[Benchmark], *, name: str) -> Drawing:
+    """The difference as graded, and if answers that could not be read had been graded otherwise."""
+    rows = [row for one in benchmarks if one.beyond.scenarios for row in _gradings(one)]
+
+    def draw(figure: "Figure", palette: Palette) -> None:
+        axes = _bands(figure, [how for how, *_ in rows], height, share=0.47, left=0.21)
+        for row, (_, one, margin) in enumerate(rows):
+            _forest_row(axes, row, one, margin, palette)
+        axes.axvline(0, color=palette.soft, lw=1, ls=(0, (4, 3)), zorder=2)
+        axes.set_xlabel("Δ, percentage points")
+        _fit_around_zero(axes)
+
+    height = _height(len(rows), 0.36)
+    return Drawing(name=name, title="Other gradings", height_inches=height, draw=draw)
+
+
+def _gradings(one: Benchmark) -> Iterator[tuple[str, Benchmark | Scenario, float]]:
+    title = label(one.title, 14)
+    yield f"{title} · as graded", one, one.margin
+    for scenario in one.beyond.scenarios:
+        yield f"{title} · {SCENARIOS.get(scenario.name, scenario.name)}", scenario, one.margin
+
+
+def _forest_row(
+    axes: "Axes", row: int, one: Benchmark | Scenario, allowed: float, palette: Palette
+) -> None:
     colour = getattr(palette, one.verdict)
-    margin, value = 100 * one.margin, 100 * one.difference.value
+    margin, value = 100 * allowed, 100 * one.difference.value
     axes.barh(row, 2 * margin, left=-margin, height=0.64, color=palette.box, zorder=1)
     axes.plot([-margin, -margin], [row - 0.32, row + 0.32], color=palette.ink, lw=2, zorder=2)
     for ends, width in ((one.difference.interval, 1.3), (one.interval_90, 3.4)):
@@ -127,10 +174,10 @@ def _beside(
 def flip_plot(compared: Compared, *, name: str) -> Drawing:
     """Lost draws to the left, won ones to the right, A/A flips in grey below, in percent."""
     benchmarks = compared.comparison.benchmarks
-    ours, theirs = label(arm_label(compared.comparison.baseline.arm)), label(compared.label)
+    ours, theirs = named(arm_label(compared.comparison.baseline.arm)), named(compared.label)
 
     def draw(figure: "Figure", palette: Palette) -> None:
-        axes = _bands(figure, [one.title for one in benchmarks], height, share=0.86)
+        axes = _bands(figure, [one.title for one in benchmarks], height, share=0.84)
         for row, one in enumerate(benchmarks):
             _flip_row(axes, row, one, palette)
         axes.axvline(0, color=palette.ink, lw=1.2, zorder=3)
@@ -188,13 +235,15 @@ def _end(
     )
 
 
-def _bands(figure: "Figure", rows: Sequence[str], height: float, *, share: float) -> "Axes":
+def _bands(
+    figure: "Figure", rows: Sequence[str], height: float, *, share: float, left: float = 0.13
+) -> "Axes":
     """Axes with one horizontal band per row, the first on top; *share* of the width is theirs."""
     bottom = BELOW_INCHES / height
-    axes = figure.add_axes((0.13, bottom, share, 1 - bottom - ABOVE_INCHES / height))
+    axes = figure.add_axes((left, bottom, share, 1 - bottom - ABOVE_INCHES / height))
     axes.grid(axis="x", zorder=0)
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_yticks(range(len(rows)), [label(row, 24) for row in rows])
+    axes.set_yticks(range(len(rows)), [label(row, 36) for row in rows])
     axes.tick_params(pad=6)
     return axes
 

@@ -19,7 +19,16 @@ from evalsuite.report.compared import Compared, Listed
 from evalsuite.report.svg import Drawn
 from evalsuite.report.texts import Place
 from evalsuite.report.trend import Trend
-from evalsuite.report.words import FILTERS, GLYPHS, name_in_address, readable, short
+from evalsuite.report.words import (
+    FILTERS,
+    GLYPHS,
+    RATES,
+    SCENARIOS,
+    middle,
+    name_in_address,
+    readable,
+    short,
+)
 
 SCRIPTS = ("vendor/temml.min.js", "math.js", "texts.js", "pane.js", "report.js")
 GRAVEST: tuple[Verdict, ...] = ("worse", "undecided", "holds")
@@ -98,6 +107,8 @@ def render(content: Content) -> str:
             control=arm_label(first.control.arm) if first.control else None,
             glyphs=GLYPHS,
             flag_words=FLAGS,
+            rate_words=RATES,
+            scenario_words=SCENARIOS,
             drawings={
                 name: Markup(one.inline)  # noqa: S704 - our drawing
                 for name, one in content.drawn.items()
@@ -118,7 +129,7 @@ def _data(content: Content, benchmarks: Mapping[str, Benchmark]) -> str:
         "edition": content.edition,
         "more": content.more,
         "arms": list(content.slugs),
-        "names": [short(str(readable(one.label)), 30) for one in content.compared],
+        "names": [middle(str(readable(one.label)), 20) for one in content.compared],
         "titles": {
             name_in_address(task): short(str(readable(one.title)), 40)
             for task, one in benchmarks.items()

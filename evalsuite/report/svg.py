@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from evalsuite.report.words import readable, short
+from evalsuite.report.words import middle, readable, short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -95,6 +95,11 @@ class Drawing:
 def label(foreign: str, most: int = LONGEST_LABEL) -> str:
     """*foreign*, which may be any string, as a short label of one line."""
     return str(readable(short(" ".join(foreign.split()), most)))
+
+
+def named(foreign: str, most: int = LONGEST_LABEL) -> str:
+    """The name of an arm as a short label; of a long one both ends."""
+    return str(readable(middle(" ".join(foreign.split()), most)))
 
 
 def _style(palette: Palette) -> Any:

@@ -1,15 +1,24 @@
 """How numbers and foreign strings are written on the page."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from evalsuite.comparison.types import Benchmark, Estimate, Flip, Interval, Verdict
+from evalsuite.comparison.types import Benchmark, Estimate, Flip, Interval, RateChange, Verdict
 
 GLYPHS: Mapping[Verdict, str] = {"holds": "✓", "worse": "✗", "undecided": "?"}
+SCENARIOS: Mapping[str, str] = {
+    "dropped": "unread left out",
+    "best for the candidate": "unread: best",
+    "worst for the candidate": "unread: worst",
+}
+RATES: Mapping[str, str] = {
+    "truncated": "cut off at the limit",
+    "no_answer": "no readable answer",
+}
 
 UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # What turns the direction of the text after it, or ends such a turn.
@@ -26,6 +35,14 @@ def readable(value: object) -> object:
 def short(text: str, most: int = 120) -> str:
     """The first *most* characters of *text*; an answer may be a megabyte long."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def middle(text: str, most: int) -> str:
+    """Both ends of a name that is longer than *most*: long names differ where they end."""
+    if len(text) <= most:
+        return text
+    end = (most - 1) * 2 // 3
+    return f"{text[: most - 1 - end]}…{text[-end:]}"
 
 
 def address(flip: Flip, arm: str = "") -> str:
@@ -95,12 +112,23 @@ def reasons(one: Benchmark) -> list[tuple[str, int, int]]:
     return sorted(rows, key=lambda row: -row[1] - row[2])
 
 
+def rates(benchmarks: Sequence[Benchmark]) -> list[tuple[Benchmark, RateChange]]:
+    """The rates of *benchmarks* that are not zero in both arms."""
+    return [
+        (one, rate)
+        for one in benchmarks
+        for rate in one.beyond.rates
+        if rate.baseline.value or rate.candidate.value
+    ]
+
+
 def _minus(number: str) -> str:
     return number.replace("-", "−")
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "short": short,
+    "middle": middle,
     "address": address,
     "in_address": name_in_address,
     "percent": percent,
@@ -112,4 +140,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "count": count,
     "draws_each": draws_each,
     "reasons": reasons,
+    "rates": rates,
 }

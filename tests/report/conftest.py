@@ -21,7 +21,9 @@ from evalsuite.comparison.types import (
     FlipCounts,
     Interval,
     Missing,
+    RateChange,
     RunSummary,
+    Scenario,
     SubjectRow,
 )
 from evalsuite.model import (
@@ -81,7 +83,7 @@ def _arm(right, pairs, *, cut, tokens):
     )
 
 
-def _beyond(rate, lost, gained):
+def _beyond(rate, lost, gained, repeats, scenarios=()):
     return Beyond(
         discordance=rate,
         sampling_se=0.004,
@@ -89,15 +91,37 @@ def _beyond(rate, lost, gained):
         detectable=0.02,
         lost=_around(lost, 0.005),
         gained=_around(gained, 0.005),
-        own_flips_baseline=None,
-        own_flips_candidate=None,
-        excess_flips=None,
+        own_flips_baseline=None if repeats == 1 else _around(rate * 0.9, 0.01),
+        own_flips_candidate=None if repeats == 1 else _around(rate * 1.1, 0.01),
+        excess_flips=None if repeats == 1 else _around(0.004, 0.006),
         agreement=_around(0.9, 0.02),
-        excess_disagreement=None,
-        changed_p=None,
-        rates=(),
-        scenarios=(),
+        excess_disagreement=None if repeats == 1 else _around(0.013, 0.006),
+        changed_p=None if repeats == 1 else 0.0123,
+        rates=(
+            RateChange(
+                name="truncated",
+                baseline=_around(0.005, 0.001),
+                candidate=_around(0.0083, 0.001),
+                difference=_around(0.0033, 0.0015),
+            ),
+            RateChange(
+                name="no_answer",
+                baseline=_around(0.0, 0.0),
+                candidate=_around(0.0, 0.0),
+                difference=_around(0.0, 0.001),
+            ),
+        ),
+        scenarios=scenarios,
     )
+
+
+SCENARIO = Scenario(
+    name="best for the candidate",
+    questions=500,
+    difference=_around(-0.011, 0.012),
+    interval_90=_interval(-0.021, -0.001, 0.9),
+    verdict="undecided",
+)
 
 
 def _benchmark(task, title, kind, questions, repeats, table, again, margin, verdict):
@@ -146,7 +170,13 @@ def _benchmark(task, title, kind, questions, repeats, table, again, margin, verd
             )
             for at, name in enumerate(SUBJECTS)
         ),
-        beyond=_beyond((lost + won) / pairs, lost / pairs, won / pairs),
+        beyond=_beyond(
+            (lost + won) / pairs,
+            lost / pairs,
+            won / pairs,
+            repeats,
+            scenarios=(SCENARIO,) if verdict == "worse" else (),
+        ),
         flags=("drop", "truncation") if verdict == "worse" else (),
         decides_at=64 if verdict == "undecided" else None,
     )

@@ -28,6 +28,9 @@ class Reader(HTMLParser):
         if tag in ("td", "th"):
             self._cell = []
 
+        if tag == "small" and self._cell is not None:
+            self._cell.append(" ")
+
     def handle_data(self, data):
         if self._cell is not None:
             self._cell.append(data)
@@ -283,3 +286,27 @@ def random_text(one):
     import hashlib
 
     return "".join(hashlib.sha256(f"{one.question}{at}".encode()).hexdigest() for at in range(64))
+
+
+def test_what_lies_beneath_the_difference_stands_with_its_interval(written):
+    """Own noise, excess, agreement, the test of any change, rates, and other gradings."""
+    rows = rows_of(written())
+    (flips,) = [row for row in rows if row[0] == "GSM8K" and len(row) == 9]
+    assert flips[3:] == [
+        *("1.9 0.9 … 2.9", "2.3 1.3 … 3.3", "+0.40 −0.20 … +1.00"),
+        *("90.0 88.0 … 92.0", "+1.30 +0.70 … +1.90", "0.012"),
+    ]
+    (single,) = [row for row in rows if row[0] == "MMLU" and len(row) == 9]
+    assert single[3:6] == ["—"] * 3
+    (cut, *_) = [row for row in rows if row[:2] == ["GSM8K", "cut off at the limit"]]
+    assert cut[4] == "+0.33 +0.18 … +0.48"
+    assert not [row for row in rows if row[1:2] == ["no readable answer"]]
+    (other,) = [row for row in rows if row[:2] == ["MATH-500", "unread: best"]]
+    assert other[-1] == "? undecided"
+
+
+def test_formulas_are_there_without_scripts(written):
+    """The method's formulas are MathML with their LaTeX in them, and nothing that Temml refused."""
+    page = written()
+    assert page.count("<math") == page.count('encoding="application/x-tex"') == 8
+    assert "merror" not in page.partition("<script>")[0].partition("<main")[2]

@@ -63,7 +63,7 @@ def test_the_files_beside_the_page_are_whole_and_always_the_same(tmp_path, runs,
     for name in ("a", "b"):
         factory.report(comparison, tmp_path / name, **texts)
     files = [one for one in (tmp_path / "a").rglob("*") if one.is_file()]
-    assert len(files) == 3 + 4 + 2 * 2 + 1
+    assert len(files) == 3 + 4 + 2 * 4 + 1
     for one in files:
         assert one.read_bytes() == (tmp_path / "b" / one.relative_to(tmp_path / "a")).read_bytes()
     rows = list(

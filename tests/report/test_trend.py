@@ -23,7 +23,7 @@ def trend(title="GSM8K", nights=None):
 
 def test_an_alarm_is_marked_with_a_sign_and_what_changed(factory):
     """Colour is not the only carrier, and the first and last night are named."""
-    drawn = trend_plot([trend()]).svg()
+    drawn = trend_plot([trend()]).drawn().svg
 
     assert "✗ commit 9f37c2e" in drawn
     assert "2026-08-01" in drawn
@@ -41,7 +41,7 @@ def test_an_alarm_is_marked_with_a_sign_and_what_changed(factory):
 )
 def test_few_odd_and_hostile_nights_are_drawn(nights):
     """One night, names that are no dates, two on one day, names that are attacks."""
-    drawn = trend_plot([trend(nights=nights)] * 6 + [trend(nights=[])]).inline()
+    drawn = trend_plot([trend(nights=nights)] * 6 + [trend(nights=[])]).drawn().inline
 
     assert "</script>" not in drawn
     assert not re.search("[\x00\u202e]", drawn)

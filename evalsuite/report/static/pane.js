@@ -83,7 +83,7 @@ const pane = (() => {
     const common = Math.min(...given.map(({ formulas }) => mathIn.outside(formulas, parts)));
     const differ = given[0].text !== given[1].text;
     return [
-      ...(differ ? [] : [element("p", "soft", "Both wrote the same, letter by letter.")]),
+      ...(differ || !given[0].text ? [] : [element("p", "soft", "Both wrote the same, letter by letter.")]),
       element("pre", "question", ...mathIn.nodes(question, 0, question.length, showsMath ? mathIn.spans(question) : [])),
       element("div", "sides",
         side(cells[3], heads[3], "is-baseline", given[0], common, differ && common < given[0].text.length),

@@ -151,7 +151,7 @@ def test_without_scripts_everything_but_the_texts_is_there(browser, page):
     assert "−3.15" in text
     assert "gpqa_diamond-demo-000" in text
     assert "match · stop · 812 tokens" in text
-    assert len(browser.all("figure svg")) == 2
+    assert len(browser.all("figure svg")) == 4
     assert not browser.all("#filters")[0].is_displayed()
     assert not browser.all("#pane")[0].is_displayed()
     assert not browser.all("#theme")[0].is_displayed()
