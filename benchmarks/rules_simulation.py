@@ -20,7 +20,7 @@ from functools import partial
 import numpy as np
 from other_rules import Said, lm_eval, nemo_compare, nemo_gate, tensorrt_llm
 from simulated_arms import SIZES, Arms, Counts, Size, arms, chunks, spread, table
-from stopping_simulation import asked, design, look
+from stopping_simulation import End, asked, design, look
 
 from evalsuite.stats.decide import LEVEL_90, formal_state
 from evalsuite.stats.paired import paired_counts
@@ -113,8 +113,8 @@ def run(job: Job) -> dict[str, Tally]:
                 some = slice(TENSORRT_LLM_MOST) if name == "TensorRT-LLM" else slice(None)
                 said = rule(job.size.margin)(*(array[some] for array in data))
                 note(f"{name}, {label}", said, int(np.sum(data[2][some])))
-        stop, taken = sequential(truth, job.size, chance)
-        note("evalsuite --until-decided", SAID[stop], taken)
+        end = sequential(truth, job.size, chance)
+        note("evalsuite --until-decided", SAID[end.stop], end.pairs)
     return found
 
 
@@ -148,7 +148,7 @@ def drawn(truth: Arms, pairs: int, chance: np.random.Generator) -> tuple[Counts,
     return chance.binomial(draws, rates[0]), chance.binomial(draws, rates[1]), draws
 
 
-def sequential(truth: Arms, size: Size, chance: np.random.Generator) -> tuple[Stop | None, int]:
+def sequential(truth: Arms, size: Size, chance: np.random.Generator) -> End:
     """Our plan with four looks."""
     plan = design(size, WITHIN_SHARE, "4 blocks")
     assert plan is not None

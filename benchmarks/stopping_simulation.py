@@ -65,19 +65,34 @@ class Job:
     seed: tuple[int, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class End:
+    """One run: why it ended, after how many pairs, and the interval shown then."""
+
+    stop: Stop | None
+    pairs: int
+    low: float
+    high: float
+
+
 @dataclass(kw_only=True)
 class Outcome:
-    """How *trials* ended, and the pairs they took, in fixed designs."""
+    """How *trials* ended, the pairs they took (in fixed designs), and whether the interval held.
+
+    That is the one shown after the stop: the repeated interval, or the confidence sequence.
+    """
 
     trials: int
     stops: Counter[Stop | None]
     taken: float
+    covered: int
 
     def add(self, other: "Outcome") -> None:
         """Sum both."""
         self.trials += other.trials
         self.stops += other.stops
         self.taken += other.taken
+        self.covered += other.covered
 
 
 KINDS = ("4 blocks", "8 blocks", "4 rounds", "8 rounds", "anytime, blocks", "anytime, rounds")
@@ -135,7 +150,7 @@ def simulate(
     found: dict[Setting, Outcome] = {}
     for job, outcome in zip(jobs, spread(run, jobs, processes), strict=True):
         key = (job.kind, job.size.title, job.share, job.truth)
-        found.setdefault(key, Outcome(trials=0, stops=Counter(), taken=0.0)).add(outcome)
+        found.setdefault(key, Outcome(trials=0, stops=Counter(), taken=0.0, covered=0)).add(outcome)
     return found
 
 
@@ -171,22 +186,23 @@ def run(job: Job) -> Outcome:
     truth = arms(job.size, job.share, job.truth * job.size.margin, chance)
     plan = design(job.size, job.planned_share, job.kind)
     assert plan is not None
-    found = Outcome(trials=job.trials, stops=Counter(), taken=0.0)
+    found = Outcome(trials=job.trials, stops=Counter(), taken=0.0, covered=0)
     psi = job.size.discordance(job.planned_share)
     for _ in range(job.trials):
         if plan.bounds is None:
-            stop, pairs = bet(truth, plan, psi, job.size.margin, chance)
+            end = bet(truth, plan, psi, job.size.margin, chance)
         else:
-            stop, pairs = look(truth, plan, plan.bounds, job.size.margin, chance)
-        found.stops[stop] += 1
-        found.taken += pairs / plan.fixed
+            end = look(truth, plan, plan.bounds, job.size.margin, chance)
+        found.stops[end.stop] += 1
+        found.taken += end.pairs / plan.fixed
+        found.covered += end.low <= job.truth * job.size.margin <= end.high
     return found
 
 
 def look(
     truth: Arms, plan: Design, bounds: Boundaries, margin: float, chance: np.random.Generator
-) -> tuple[Stop | None, int]:
-    """One group-sequential run: how it stopped, after how many pairs."""
+) -> End:
+    """One group-sequential run."""
     order = chance.permutation(len(truth.baseline))
     right = np.zeros((2, len(order)), dtype=np.int64)
     before = np.zeros(len(order), dtype=np.int64)
@@ -197,21 +213,21 @@ def look(
         before, some = draws, draws > 0
         counts = paired_counts(right[0][some], right[1][some], draws[some])
         stop = sequential_stop(counts, bounds, number, margin=margin)
-        if stop is not None:
-            return stop, pairs
-    return None, plan.looks[-1]
+        if stop is not None or pairs == plan.looks[-1]:
+            break
+    low, high = counts.limits(bounds.critical[number])
+    return End(stop=stop, pairs=pairs, low=low, high=high)
 
 
-def bet(
-    truth: Arms, plan: Design, psi: float, margin: float, chance: np.random.Generator
-) -> tuple[Stop | None, int]:
-    """One open-ended run: how it stopped, after how many pairs."""
+def bet(truth: Arms, plan: Design, psi: float, margin: float, chance: np.random.Generator) -> End:
+    """One open-ended run."""
     stakes = bets(psi, margin)
     for pairs, won, lost in seen(truth, plan.looks, chance):
-        stop = anytime_stop(evidence(won, lost, pairs, bets=stakes, alpha=ALPHA))
+        said = evidence(won, lost, pairs, bets=stakes, alpha=ALPHA)
+        stop = anytime_stop(said)
         if stop is not None:
-            return stop, pairs
-    return None, plan.looks[-1]
+            break
+    return End(stop=stop, pairs=pairs, low=said.low, high=said.high)
 
 
 def seen(
@@ -258,6 +274,9 @@ def shown(kind: str, found: dict[Setting, Outcome]) -> str:
         ("at the margin", -1.0, "size"),
         ("at twice", -2.0, "size"),
         ("worse found at twice, %", -2.0, "worse"),
+        ("interval covers 0, %", 0.0, "covered"),
+        ("the margin, %", -1.0, "covered"),
+        ("twice, %", -2.0, "covered"),
     ]
     return table(
         ["benchmark", *(name for name, _, _ in columns)],
@@ -269,6 +288,8 @@ def figure(outcome: Outcome, of: str) -> str:
     """A mean size, or the share of runs that stopped with the word *of*."""
     if of == "size":
         return f"{outcome.taken / outcome.trials:.2f}"
+    if of == "covered":
+        return percent(outcome.covered, outcome.trials)
     hits = sum(count for stop, count in outcome.stops.items() if stop == of)
     return percent(hits, outcome.trials)
 

@@ -28,6 +28,7 @@ def test_looking_early_keeps_the_rates_and_saves(simulation, kind, title):
         at = {truth: found[kind, sizes[0].title, share, truth] for truth in early.TRUTHS}
         assert at[-1.0].stops["holds"] / TRIALS <= BOUND
         assert at[-1.0].stops["worse"] / TRIALS <= BOUND
+        assert min(one.covered for one in at.values()) / TRIALS >= 0.90 - 3 * 0.0173
         assert at[0.0].stops["holds"] / TRIALS >= 0.8
         assert at[0.0].taken / TRIALS < 0.9
         assert at[-2.0].taken / TRIALS < 0.45
