@@ -11,6 +11,7 @@ import pytest
 from scipy.stats import norm
 
 from evalsuite.stats.anytime import growth_optimal, log_e
+from evalsuite.stats.drift import SMOOTHING, ewma
 from evalsuite.stats.flips import flip_rates
 from evalsuite.stats.mcnemar import mcnemar
 from evalsuite.stats.multiple import benjamini_hochberg, holm
@@ -34,7 +35,6 @@ NOT_OURS = {
     "predmix_": "as above; and bets with a fixed fraction are shorter on pairs",
     "cusum_": "drift is watched by EWMA, whose limits are simulated with the baseline's error",
     "ewma_arl": "the limits bound false alarms per month, not run lengths at asymptotic limits",
-    "ewma_path": "the chart belongs to the nightly runs and is tested there",
     "pass_at_k": "accuracy is pass@1, the mean of the draws; pass@k is not reported",
     "kl_": "needs the engines' probabilities of every token, which nothing here asks for",
 }
@@ -267,6 +267,15 @@ def test_excess_flips(cases):
             assert float(np.mean(values)) == pytest.approx(expected[name], **near)
 
 
+def test_drift(cases):
+    """The EWMA's path and its exact standard deviations (NIST e-Handbook 6.3.2.4)."""
+    for given, expected, near in named(cases, "ewma_path"):
+        assert given["lam"] == SMOOTHING
+        path, deviations = ewma(given["z"])
+        assert path == pytest.approx(expected["ewma"], **near)
+        assert deviations == pytest.approx(expected["sd"], **near)
+
+
 def test_heterogeneity(cases):
     """R metafor: Q, I², DerSimonian-Laird, and the Hartung-Knapp standard error."""
     for given, expected, near in named(cases, "meta_"):
@@ -288,4 +297,4 @@ def test_no_case_is_left_out(request, cases):
     reasons = {name: [start for start in NOT_OURS if name.startswith(start)] for name in left}
     assert all(len(found) == 1 for found in reasons.values()), reasons
     assert {found[0] for found in reasons.values()} == NOT_OURS.keys()
-    assert (len(USED), len(left)) == (49, 14)
+    assert (len(USED), len(left)) == (50, 13)
