@@ -20,13 +20,24 @@ def command(checkpoint: Path, as_json: bool) -> None:
       evalsuite inspect /models/DeepSeek-R1-FP4
     """  # noqa: D301 - click's \b keeps the block as it is
     from evalsuite.backends.checkpoint import coverage_words, inspect
+    from evalsuite.backends.loaded import checkpoint_info
 
-    found = inspect(checkpoint)
+    found, loaded = inspect(checkpoint), checkpoint_info(checkpoint)
     if as_json:
-        click.echo(json.dumps(asdict(found), indent=2, default=str))
+        facts = asdict(loaded) | {"formats": found.coverage, "bytes": found.bytes}
+        click.echo(json.dumps(facts, indent=2))
     else:
-        click.echo(f"{checkpoint}: {found.precision}, {found.shards} file(s), {found.bytes} bytes")
-        lines = [*coverage_words(found), *(f"{k} says {v}" for k, v in found.claims.items())]
+        click.echo(
+            f"{checkpoint}: {found.precision}, {found.shards} file(s), {found.bytes:,} bytes"
+        )
+        lines = [
+            loaded.coverage,
+            *coverage_words(found),
+            *(f"{name} says {claim}" for name, claim in found.claims.items()),
+            f"revision: {loaded.revision or 'not known'}",
+            f"chat template: {loaded.template_hash[:12] or 'none'}",
+            f"tokenizer: {loaded.tokenizer_hash[:12] or 'none'}",
+        ]
         click.echo("\n".join(f"  {ascii(line)[1:-1]}" for line in lines))
         for line in found.conflicts:
             click.echo(f"CONFLICT: {ascii(line)[1:-1]}", err=True)

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -100,9 +101,10 @@ def test_a_card_that_stays_in_use_stops_the_second_arm(fake, monkeypatch, capsys
     assert Path("results/pair-fp8/generations.sqlite").is_file()
 
 
-@pytest.mark.parametrize("while_loading", [False, True])
-def test_ctrl_c_leaves_no_worker_behind(tmp_path, while_loading):
-    """While it answers, and while it loads."""
+@pytest.mark.parametrize("group", [False, True], ids=["alone", "with its workers"])
+@pytest.mark.parametrize("while_loading", [False, True], ids=["answering", "loading"])
+def test_ctrl_c_leaves_no_worker_behind(tmp_path, while_loading, group):
+    """While it answers and while it loads; a terminal interrupts the workers as well."""
     (tmp_path / "pair.yaml").write_text(json.dumps(CONFIG))
     program = f"""
         import importlib.util, sys, time
@@ -138,15 +140,17 @@ def test_ctrl_c_leaves_no_worker_behind(tmp_path, while_loading):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
         env=os.environ | {"FAKE_GPU": str(tmp_path / "nvidia0"), "PYTHONPATH": str(ROOT.parent)},
     )
     try:
         word, *pids = process.stdout.readline().split()
         assert word == ("loading" if while_loading else "asked"), process.stderr.read()
-        process.send_signal(signal.SIGINT)
-        if not while_loading:
+        interrupt = os.killpg if group else os.kill
+        interrupt(process.pid, signal.SIGINT)
+        if not while_loading and not group:
             time.sleep(0.3)
-            process.send_signal(signal.SIGINT)
+            interrupt(process.pid, signal.SIGINT)
         assert process.wait(40) == 130
     finally:
         process.kill()
@@ -154,3 +158,36 @@ def test_ctrl_c_leaves_no_worker_behind(tmp_path, while_loading):
 
     assert len(pids) == 2
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+def answers(arm):
+    """How many answers of *arm* are stored."""
+    with sqlite3.connect(Path("results") / f"pair-{arm}" / "generations.sqlite") as db:
+        (count,) = db.execute("SELECT count(*) FROM answer").fetchone()
+    db.close()
+    return count
+
+
+def test_an_engine_that_dies_costs_no_answer(fake):
+    """It is started again; what was under way is asked once more."""
+
+    def die_at_the_third(_ids, _params):
+        if len(fake.asked) == 3 and len(fake.loaded) == 1:
+            fake.llm.die()
+
+    fake.script = die_at_the_third
+    assert run("--arm", "fp8", "--no-report") == 0
+    assert len(fake.loaded) == 2
+    assert answers("fp8") == 6
+
+
+def test_an_engine_that_dies_again_stops_the_run_which_can_go_on(fake, capsys):
+    """What arrived is stored, and the same command asks only the rest."""
+    fake.script = lambda *_: fake.llm.die()
+    assert run("--arm", "fp8", "--no-report") == 1
+    assert "died twice" in capsys.readouterr().err
+    assert len(fake.loaded) == 2
+
+    fake.script = lambda *_: None
+    assert run("--arm", "fp8", "--no-report") == 0
+    assert answers("fp8") == 6
