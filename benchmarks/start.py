@@ -24,7 +24,20 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-WORDS = ("the", "rate", "of", "a", "cell", "court", "which", "energy", "holds", "under", "law", "x")
+WORDS = (
+    "the",
+    "rate",
+    "of",
+    "each",
+    "cell",
+    "court",
+    "which",
+    "energy",
+    "holds",
+    "under",
+    "law",
+    "x",
+)
 SUBJECTS = 57
 
 

@@ -8,12 +8,15 @@ import subprocess
 import sys
 import tempfile
 import threading
+import zlib
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from evalsuite.errors import RunError
 from evalsuite.model import Answer, Failure, Generation, Key, Score
+from evalsuite.runs.rows import is_empty, text_hash
 from evalsuite.runs.store import Store
 
 HOSTILE = [
@@ -276,3 +279,36 @@ def test_restarts_are_kept_and_a_file_of_version_1_does_not_know_them(store, lab
     upgraded.put_scores([(key, score)], "g2")
     assert [draw.restarts for draw in upgraded.draws()] == [2]
     upgraded.close()
+
+
+def test_the_questions_of_the_first_runs_can_be_read(lab, tmp_path):
+    """They are stored compressed there."""
+    with closing(Store(tmp_path / "old.sqlite")) as store:
+        store.put_questions([lab.question(1)])
+        ((body,),) = store._db.execute("SELECT body FROM question").fetchall()
+        with store._db:
+            store._db.execute("UPDATE question SET body = ?", (zlib.compress(body),))
+        assert list(store.questions()) == [lab.question(1)]
+
+
+def test_answers_look_from_outside_as_they_are(lab, tmp_path):
+    """Finish, emptiness and equality without reading the texts; also of what is not graded."""
+    said = {
+        "a": lab.said("the same"),
+        "b": lab.said("the same"),
+        "c": lab.said(" \n\n "),
+        "d": Generation(text="", finish_reason="length"),
+        "e": lab.said("", reasoning="thought"),
+    }
+    with closing(Store(tmp_path / "kept.sqlite")) as store:
+        store.put(
+            [
+                Answer(key=Key("t", name, 0), seed=1, generation=one, asked_at=0.0)
+                for name, one in said.items()
+            ]
+        )
+        kept = {one.key.question: one for one in store.kept()}
+    assert kept["a"].text_hash == kept["b"].text_hash == text_hash(said["a"])
+    assert [name for name, one in sorted(kept.items()) if one.empty] == ["c", "e"]
+    assert kept["d"].finish_reason == "length"
+    assert all(one.empty is is_empty(said[name]) for name, one in kept.items())
