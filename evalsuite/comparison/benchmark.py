@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from evalsuite.comparison.beyond import beyond
+from evalsuite.comparison.beyond import CHANGED, beyond
 from evalsuite.comparison.deciding import decides, price_of
 from evalsuite.comparison.estimates import VERDICTS, difference_of, verdict_of
 from evalsuite.comparison.judging import Stops, judge_of, sequential_of
-from evalsuite.comparison.lengths import length_histogram
+from evalsuite.comparison.lengths import length_histogram, token_ratios
 from evalsuite.comparison.margins import Margin
-from evalsuite.comparison.pairs import Draws, Pairs, duplicates
+from evalsuite.comparison.pairs import Pairs, Side, duplicates
 from evalsuite.comparison.subjects import subjects
 from evalsuite.comparison.types import (
     ArmResult,
@@ -24,7 +24,8 @@ from evalsuite.comparison.types import (
 from evalsuite.model import Question, TaskInfo
 from evalsuite.runs.rows import Draw
 from evalsuite.stats.decide import LEVEL_90, LEVEL_95, formal_state
-from evalsuite.stats.paired import Counts, Floats, paired_counts
+from evalsuite.stats.multiple import FALSE_DISCOVERIES
+from evalsuite.stats.paired import Floats, paired_counts
 from evalsuite.stats.questions import (
     clustered_interval,
     log_ratio_interval,
@@ -45,27 +46,26 @@ def benchmark(
     margin: Margin,
     speeds: tuple[float | None, float | None] = (None, None),
     stops: Stops | None = None,
+    coupled: bool = False,
 ) -> Benchmark:
     """Compare the arms over *pairs*; *control* pairs the baseline with itself asked again.
 
     *speeds*: tokens per second of the two engines, as far as known. *stops*: how a run that may
-    stop early was looked at, None for others.
+    stop early was looked at, None for others. *coupled*: both arms drew with the same seeds.
     """
-    ours, theirs = pairs.baseline_draws(), pairs.candidate_draws()
-    right = pairs.right(ours), pairs.right(theirs)
-    counts = paired_counts(*right, pairs.draws)
+    counts = paired_counts(*pairs.right, *pairs.draws)
     judge = judge_of(stops, pairs)
     interval_90 = judge.interval(counts, LEVEL_90)
     share = margin.share
     formal = formal_state(interval_90.low, interval_90.high, margin=share)
     difference = Estimate(value=counts.difference, interval=judge.interval(counts, LEVEL_95))
     control_difference = _control_difference(control)
-    ratios = _token_ratios(pairs, ours, theirs)
+    ratios = token_ratios(pairs)
     length = _length_ratio(ratios)
     new, new_90 = (
-        _new_questions(info, pairs, right, questions, level=level) for level in (LEVEL_95, LEVEL_90)
+        _new_questions(info, pairs, questions, level=level) for level in (LEVEL_95, LEVEL_90)
     )
-    below = beyond(pairs, right, counts, margin=share, judge=judge)
+    below = beyond(pairs, counts, margin=share, judge=judge, coupled=coupled)
     price = price_of(pairs, speeds)
     sequential = None if stops is None else sequential_of(stops, price.tokens)
     needed = None
@@ -81,6 +81,9 @@ def benchmark(
         "grading-sensitive": any(one.verdict != VERDICTS[formal] for one in below.scenarios),
         "aa-failed": control_difference is not None and _off_zero(control_difference),
         "sequential": sequential is not None,
+        "changed": any(
+            one.name == CHANGED and one.q_value <= FALSE_DISCOVERIES for one in below.metrics
+        ),
     }
     return Benchmark(
         task=info.name,
@@ -91,8 +94,8 @@ def benchmark(
         sampling=info.sampling,
         questions=len(pairs.questions),
         pairs=len(pairs.keys),
-        baseline=_arm(pairs, ours, right[0]),
-        candidate=_arm(pairs, theirs, right[1]),
+        baseline=_arm(pairs.ours),
+        candidate=_arm(pairs.theirs),
         difference=difference,
         interval_90=interval_90,
         new_questions=Estimate(value=difference.value, interval=new),
@@ -106,15 +109,16 @@ def benchmark(
         control=None if control is None else _flips(control),
         control_difference=control_difference,
         length_ratio=length,
-        missing=_missing(pairs.baseline, pairs.candidate),
-        subjects=subjects(pairs, right, questions),
+        missing=_missing(pairs),
+        surplus=pairs.surplus,
+        subjects=subjects(pairs, questions),
         beyond=below,
         flags=tuple(flag for flag, raised in flags.items() if raised),
         decides_at=None if needed is None else needed.repeats or 0,
         decides=needed,
         sequential=sequential,
         lengths=None if ratios is None else length_histogram(ratios),
-        question_sd=_question_sd(pairs, right),
+        question_sd=_question_sd(pairs),
     )
 
 
@@ -126,12 +130,13 @@ def _outside(interval: Interval) -> bool:
     return interval.low > LENGTH_BAND[1] or interval.high < LENGTH_BAND[0]
 
 
-def _arm(pairs: Pairs, draws: Sequence[Draw], right: Counts) -> ArmResult:
-    low, high = single_interval(right, pairs.draws, LEVEL_95)
+def _arm(side: Side) -> ArmResult:
+    draws, right = side.draws, side.right
+    low, high = single_interval(right, side.counts, LEVEL_95)
     tokens = [draw.output_tokens for draw in draws if draw.output_tokens is not None]
     return ArmResult(
         accuracy=Estimate(
-            value=float(np.mean(right / pairs.draws)),
+            value=float(np.mean(right / side.counts)),
             interval=Interval(low=low, high=high, level=LEVEL_95),
         ),
         draws=len(draws),
@@ -162,27 +167,17 @@ def _flips(pairs: Pairs) -> FlipCounts:
     )
 
 
-def _missing(baseline: Draws, candidate: Draws) -> Missing:
+def _missing(pairs: Pairs) -> Missing:
+    ours, theirs = pairs.baseline.keys(), pairs.candidate.keys()
     return Missing(
-        only_baseline=len(baseline.keys() - candidate.keys()),
-        only_candidate=len(candidate.keys() - baseline.keys()),
+        only_baseline=len(ours - theirs) - pairs.surplus, only_candidate=len(theirs - ours)
     )
 
 
 def _control_difference(control: Pairs | None) -> Estimate | None:
     if control is None:
         return None
-    right = control.right(control.baseline_draws()), control.right(control.candidate_draws())
-    return difference_of(paired_counts(*right, control.draws))
-
-
-def _token_ratios(pairs: Pairs, ours: Sequence[Draw], theirs: Sequence[Draw]) -> Floats | None:
-    """Candidate over baseline per question; None if a count is missing."""
-    lengths = pairs.mean_tokens(ours), pairs.mean_tokens(theirs)
-    if lengths[0] is None or lengths[1] is None:
-        return None
-    counted = (lengths[0] > 0) & (lengths[1] > 0)
-    return lengths[1][counted] / lengths[0][counted] if counted.any() else None
+    return difference_of(paired_counts(*control.right, *control.draws))
 
 
 def _length_ratio(ratios: Floats | None) -> Estimate | None:
@@ -193,15 +188,14 @@ def _length_ratio(ratios: Floats | None) -> Estimate | None:
     return Estimate(value=value, interval=Interval(low=low, high=high, level=LEVEL_95))
 
 
-def _question_sd(pairs: Pairs, right: tuple[Counts, Counts]) -> float:
-    differences = (right[1] - right[0]) / pairs.draws
+def _question_sd(pairs: Pairs) -> float:
+    differences = pairs.differences
     return float(np.std(differences, ddof=1)) if len(differences) > 1 else 0.0
 
 
 def _new_questions(
     info: TaskInfo,
     pairs: Pairs,
-    right: tuple[Counts, Counts],
     questions: Mapping[str, Question],
     *,
     level: float,
@@ -210,13 +204,12 @@ def _new_questions(
 
     Clusters widen it and never narrow it: sums that cancel within each subject are no precision.
     """
-    low, high = new_questions_interval(*right, pairs.draws, level=level)
+    low, high = new_questions_interval(*pairs.right, *pairs.draws, level=level)
     subjects = sorted({questions[name].subject for name in pairs.questions})
     if info.name == "mmlu" and len(subjects) > 1:
         numbers = np.asarray(
             [subjects.index(questions[name].subject) for name in pairs.questions], dtype=np.int64
         )
-        differences = (right[1] - right[0]) / pairs.draws
-        ends = clustered_interval(differences, numbers, level=level)
+        ends = clustered_interval(pairs.differences, numbers, level=level)
         low, high = min(low, ends[0]), max(high, ends[1])
     return Interval(low=low, high=high, level=level)

@@ -1,38 +1,41 @@
-"""What lies beneath one task's difference: flips over noise, answers, rates, other gradings."""
+"""What lies beneath one task's difference: flips over noise, answers, lengths, rates."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import numpy as np
 
-from evalsuite.comparison.estimates import difference_of, verdict_of
+from evalsuite.comparison.estimates import difference_of
 from evalsuite.comparison.judging import Judge
-from evalsuite.comparison.pairs import Marks, Pairs
-from evalsuite.comparison.types import Beyond, Estimate, Interval, RateChange, Scenario
+from evalsuite.comparison.lengths import token_ratios
+from evalsuite.comparison.pairs import Pairs
+from evalsuite.comparison.scenarios import scenarios
+from evalsuite.comparison.types import Beyond, Estimate, Interval, Metric, RateChange
 from evalsuite.runs.rows import Draw
-from evalsuite.stats.decide import LEVEL_90, LEVEL_95, LIKELY
+from evalsuite.stats.coupling import saved_by_coupling
+from evalsuite.stats.decide import LEVEL_95, LIKELY
 from evalsuite.stats.flips import agreement, changed_at_all_p, flip_rates
-from evalsuite.stats.paired import Counts, Floats, PairedCounts, paired_counts, variance_parts
+from evalsuite.stats.multiple import benjamini_hochberg
+from evalsuite.stats.paired import Floats, PairedCounts, paired_counts, variance_parts
 from evalsuite.stats.planning import detectable
-from evalsuite.stats.questions import shrunk_interval
+from evalsuite.stats.questions import log_ratio_interval, shrunk_interval
 from evalsuite.stats.single import rate_interval
 
 NO_ANSWER = "\x00"
+# The test that any pass rate changed, among the metrics.
+CHANGED = "pass rates"
 
 
 def beyond(
-    pairs: Pairs,
-    right: tuple[Counts, Counts],
-    counts: PairedCounts,
-    *,
-    margin: float,
-    judge: Judge,
+    pairs: Pairs, counts: PairedCounts, *, margin: float, judge: Judge, coupled: bool
 ) -> Beyond:
-    """All of it for *pairs*, whose *right* draws per question made *counts*."""
-    draws = pairs.draws
-    parts = variance_parts(*right, draws, draws)
-    flips = flip_rates(*right, draws, draws)
-    ours, theirs = pairs.baseline_draws(), pairs.candidate_draws()
-    same = agreement(_answers(pairs, ours), _answers(pairs, theirs))
+    """All of it for *pairs*, whose draws made *counts*."""
+    right, draws = pairs.right, pairs.draws
+    parts = variance_parts(*right, *draws)
+    flips = flip_rates(*right, *draws)
+    sides = pairs.ours, pairs.theirs
+    same = agreement(*(side.per_question(_answers(side.draws)) for side in sides))
+    changed = changed_at_all_p(*right, *draws)
+    rates = _rates(pairs)
     return Beyond(
         discordance=counts.discordance,
         sampling_se=parts.sampling_se,
@@ -44,32 +47,20 @@ def beyond(
         gained=_rate(flips.gained),
         own_flips_baseline=None if flips.within_a is None else _rate(flips.within_a),
         own_flips_candidate=None if flips.within_b is None else _rate(flips.within_b),
-        excess_flips=_signed(flips.excess, draws),
+        excess_flips=_signed(flips.excess, pairs.repeats),
         agreement=_rate(same.cross),
-        excess_disagreement=_signed(same.excess, draws),
-        changed_p=changed_at_all_p(*right, draws, draws),
-        rates=(
-            _change(
-                "truncated",
-                pairs,
-                [one.finish_reason == "length" for one in ours],
-                [one.finish_reason == "length" for one in theirs],
-            ),
-            _change(
-                "no_answer",
-                pairs,
-                [one.outcome == "no_answer" for one in ours],
-                [one.outcome == "no_answer" for one in theirs],
-            ),
-        ),
-        scenarios=_scenarios(pairs, ours, theirs, margin, judge),
+        excess_disagreement=_signed(same.excess, pairs.repeats),
+        changed_p=changed,
+        rates=tuple(change for change, _ in rates),
+        scenarios=scenarios(pairs, margin, judge),
+        length_ratio_right=_length_right(pairs),
+        coupling=_coupling(pairs) if coupled else None,
+        metrics=_metrics(pairs, changed, {change.name: p for change, p in rates}),
     )
 
 
-def _answers(pairs: Pairs, draws: Sequence[Draw]) -> list[list[str]]:
-    ends = [*pairs.starts[1:].tolist(), len(draws)]
-    answers = [NO_ANSWER if draw.answer is None else draw.answer for draw in draws]
-    return [answers[at:end] for at, end in zip(pairs.starts.tolist(), ends, strict=True)]
+def _answers(draws: tuple[Draw, ...]) -> list[str]:
+    return [NO_ANSWER if draw.answer is None else draw.answer for draw in draws]
 
 
 def _rate(values: Floats) -> Estimate:
@@ -77,78 +68,97 @@ def _rate(values: Floats) -> Estimate:
     return _estimate(float(np.mean(values)), low, high)
 
 
-def _signed(values: Floats | None, draws: Counts) -> Estimate | None:
+def _signed(values: Floats | None, repeats: float) -> Estimate | None:
     """The mean of values in −1 … 1; None where single draws cannot tell."""
     if values is None:
         return None
-    low, high = shrunk_interval(values, float(np.mean(draws)), level=LEVEL_95)
+    low, high = shrunk_interval(values, repeats, level=LEVEL_95)
     value = float(np.mean(values))
     return _estimate(value, min(low, value), max(high, value))
 
 
-def _change(name: str, pairs: Pairs, ours: Sequence[bool], theirs: Sequence[bool]) -> RateChange:
-    """How often something other than a right answer happens in either arm, paired."""
-    marks = pairs.count(ours), pairs.count(theirs)
-    counts = paired_counts(*marks, pairs.draws)
-    return RateChange(
+RATES: dict[str, Callable[[Draw], bool]] = {
+    "truncated": lambda draw: draw.finish_reason == "length",
+    "no_answer": lambda draw: draw.outcome == "no_answer",
+}
+
+
+def _rates(pairs: Pairs) -> list[tuple[RateChange, float]]:
+    """How often something other than a right answer happens, paired, with a two-sided p."""
+    return [_change(name, pairs, marks) for name, marks in RATES.items()]
+
+
+def _change(name: str, pairs: Pairs, happens: Callable[[Draw], bool]) -> tuple[RateChange, float]:
+    sides = pairs.ours, pairs.theirs
+    ours, theirs = (side.count([happens(draw) for draw in side.draws]) for side in sides)
+    draws = pairs.draws
+    counts = paired_counts(ours, theirs, *draws)
+    change = RateChange(
         name=name,
-        baseline=_rate(marks[0] / pairs.draws),
-        candidate=_rate(marks[1] / pairs.draws),
+        baseline=_rate(ours / draws[0]),
+        candidate=_rate(theirs / draws[1]),
         difference=difference_of(counts),
     )
+    return change, min(2 * counts.noninferiority_p(0.0), 2 * counts.inferiority_p(0.0), 1.0)
 
 
-def _scenarios(
-    pairs: Pairs, ours: Sequence[Draw], theirs: Sequence[Draw], margin: float, judge: Judge
-) -> tuple[Scenario, ...]:
-    """The verdict if unreadable answers had been graded otherwise; none if there are none.
+def _length_right(pairs: Pairs) -> Estimate | None:
+    """The length ratio over questions that both arms always answer right; None of less than two.
 
-    Unreadable is what ended by itself and gave no answer; what was cut off is wrong.
+    Wrong answers are longer, so a loss of accuracy alone makes answers longer on average.
     """
-    unread = [_unreadable(draws) for draws in (ours, theirs)]
-    if not (unread[0].any() or unread[1].any()):
-        return ()
-    right = [np.asarray([one.outcome == "correct" for one in draws]) for draws in (ours, theirs)]
-    read = [~marks for marks in unread]
-    everything = [np.ones(len(ours), dtype=bool)] * 2
-    cases = {
-        "dropped": (right, read),
-        "best for the candidate": ([right[0], right[1] | unread[1]], everything),
-        "worst for the candidate": ([right[0] | unread[0], right[1]], everything),
-    }
-    found = (_scenario(name, pairs, *case, margin, judge) for name, case in cases.items())
-    return tuple(one for one in found if one is not None)
-
-
-def _unreadable(draws: Sequence[Draw]) -> Marks:
-    return np.asarray(
-        [one.outcome == "no_answer" and one.finish_reason != "length" for one in draws]
-    )
-
-
-def _scenario(
-    name: str,
-    pairs: Pairs,
-    right: Sequence[Marks],
-    kept: Sequence[Marks],
-    margin: float,
-    judge: Judge,
-) -> Scenario | None:
-    """None if no question is left with a draw of both arms."""
-    draws = [pairs.count(marks) for marks in kept]
-    left = (draws[0] > 0) & (draws[1] > 0)
-    if not left.any():
+    always = [side.right == side.counts for side in (pairs.ours, pairs.theirs)]
+    ratios = token_ratios(pairs, among=always[0] & always[1])
+    if ratios is None or len(ratios) == 1:
         return None
-    hits = [pairs.count(r & k)[left] for r, k in zip(right, kept, strict=True)]
-    counts = paired_counts(hits[0], hits[1], draws[0][left], draws[1][left])
-    interval_90 = judge.interval(counts, LEVEL_90)
-    return Scenario(
-        name=name,
-        questions=int(left.sum()),
-        difference=difference_of(counts),
-        interval_90=interval_90,
-        verdict=verdict_of(interval_90, margin),
+    return _estimate(*log_ratio_interval(ratios, level=LEVEL_95))
+
+
+def _coupling(pairs: Pairs) -> float | None:
+    """Over the matched draws only; the baseline's surplus has no partner."""
+    marks = np.asarray(
+        [
+            (
+                pairs.baseline[key].outcome == "correct",
+                pairs.candidate[key].outcome == "correct",
+            )
+            for key in pairs.keys
+        ],
+        dtype=bool,
     )
+    theirs = pairs.theirs
+    return saved_by_coupling(
+        theirs.count(marks[:, 0]),
+        theirs.count(marks[:, 1]),
+        theirs.count(marks[:, 0] & marks[:, 1]),
+        theirs.counts,
+    )
+
+
+def _metrics(pairs: Pairs, changed: float | None, rates: dict[str, float]) -> tuple[Metric, ...]:
+    """Everything beside accuracy that may have changed, with q-values among them."""
+    found = dict(rates)
+    ratios = token_ratios(pairs)
+    if ratios is not None and len(ratios) > 1:
+        found["length"] = _no_change_p(np.log(ratios))
+    if changed is not None:
+        found[CHANGED] = changed
+    q_values = benjamini_hochberg(list(found.values()))
+    return tuple(
+        Metric(name=name, p_value=p, q_value=q)
+        for (name, p), q in zip(found.items(), q_values, strict=True)
+    )
+
+
+def _no_change_p(values: Floats) -> float:
+    """Student's two-sided test of a mean of zero; of equal values it is certain either way."""
+    from scipy.stats import t as student
+
+    mean, spread = float(np.mean(values)), float(np.std(values, ddof=1))
+    if spread == 0:
+        return 1.0 if mean == 0 else 0.0
+    n = len(values)
+    return float(2 * student.sf(abs(mean) / spread * n**0.5, n - 1))
 
 
 def _estimate(value: float, low: float, high: float) -> Estimate:

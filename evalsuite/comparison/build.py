@@ -76,6 +76,7 @@ def compare(
             questions=questions[info.name],
             margin=margin,
             speeds=speeds,
+            coupled=_coupled(baseline, candidate),
             stops=stops.get(info.name),
         )
         for (info, pairs), margin in zip(joint, margins, strict=True)
@@ -106,6 +107,17 @@ def compare(
 def arm_label(arm: str) -> str:
     """An arm's name as a reader should see it: FP4 for fp4, others as they are."""
     return arm.upper() if arm.isalnum() and any(c.isdigit() for c in arm) and len(arm) < 8 else arm  # noqa: PLR2004
+
+
+def _coupled(baseline: Run, candidate: Run) -> bool:
+    """Whether equal keys were drawn with equal seeds that both engines honour."""
+    ours, theirs = baseline.info, candidate.info
+    return (
+        ours.seed == theirs.seed
+        and ours.backend.honours_seed
+        and theirs.backend.honours_seed
+        and not (ours.imported or theirs.imported)
+    )
 
 
 def _speed(run: Run) -> float | None:

@@ -23,7 +23,7 @@ class Price:
 def price_of(pairs: Pairs, speeds: tuple[float | None, float | None]) -> Price:
     """The price of a pair of answers; *speeds* are tokens per second of the two engines."""
     means = []
-    for draws in (pairs.baseline_draws(), pairs.candidate_draws()):
+    for draws in (pairs.ours.draws, pairs.theirs.draws):
         counts = [draw.output_tokens for draw in draws if draw.output_tokens is not None]
         means.append(sum(counts) / len(counts) if len(counts) == len(draws) else None)
     if means[0] is None or means[1] is None:
@@ -50,7 +50,7 @@ def decides(counts: PairedCounts, pairs: Pairs, *, margin: float, price: Price) 
     needed = pairs_to_decide(gain_rate=gained, loss_rate=lost, margin=margin, power=LIKELY)
     # An undecided verdict needs more than there is, whatever the rates of so few promise.
     wanted = max(math.ceil(needed / (asked / questions)), questions + 1)
-    repeats = max(repeats, int(pairs.draws.max()) + 1)
+    repeats = max(repeats, int(pairs.theirs.counts.max()) + 1)
     more = (wanted * asked / questions if silent else repeats * questions) - asked
     return Decides(
         repeats=None if silent else repeats,

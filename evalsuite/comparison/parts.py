@@ -129,6 +129,18 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A test that something beside accuracy did not change.
+
+    `q_value`: after Benjamini and Hochberg over the task's metrics.
+    """
+
+    name: str
+    p_value: float
+    q_value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Beyond:
     """What lies beneath a task's difference; rates are means over questions.
 
@@ -138,6 +150,9 @@ class Beyond:
     `own_flips_*`: two draws of one arm; `excess_flips`: what the arms differ beyond that
     (unbiased, so below zero now and then). `changed_p`: "nothing changed at all", by exchanging
     the arms' labels within questions. `scenarios` is empty if every answer could be read.
+    `length_ratio_right`: tokens over the questions that both arms always answer right.
+    `coupling`: the share of the sampling variance that equal seeds took off, None where the seeds
+    differ; the intervals do not use it. `metrics`: what of all this is more than chance.
     """
 
     discordance: float
@@ -154,6 +169,9 @@ class Beyond:
     changed_p: float | None
     rates: tuple[RateChange, ...]
     scenarios: tuple[Scenario, ...]
+    length_ratio_right: Estimate | None = None
+    coupling: float | None = None
+    metrics: tuple[Metric, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,11 @@ from evalsuite.comparison.pairs import Pairs
 from evalsuite.comparison.types import SubjectRow
 from evalsuite.model import Question
 from evalsuite.stats.multiple import benjamini_hochberg
-from evalsuite.stats.paired import Counts, paired_counts
+from evalsuite.stats.paired import paired_counts
 from evalsuite.stats.pooling import shrunk
 
 
-def subjects(
-    pairs: Pairs, right: tuple[Counts, Counts], questions: Mapping[str, Question]
-) -> tuple[SubjectRow, ...]:
+def subjects(pairs: Pairs, questions: Mapping[str, Question]) -> tuple[SubjectRow, ...]:
     """One row per subject, none where the task has no subjects."""
     from scipy.stats import norm
 
@@ -24,8 +22,10 @@ def subjects(
     if len(found) <= 1:
         return ()
     marks = [names == subject for subject in found]
+    right, draws = pairs.right, pairs.draws
     counts = [
-        paired_counts(right[0][these], right[1][these], pairs.draws[these]) for these in marks
+        paired_counts(right[0][these], right[1][these], draws[0][these], draws[1][these])
+        for these in marks
     ]
     differences = [difference_of(one) for one in counts]
     worse = [float(norm.cdf(one.z(0.0))) for one in counts]
@@ -36,9 +36,9 @@ def subjects(
         SubjectRow(
             subject=subject,
             questions=int(these.sum()),
-            draws=int(pairs.draws[these].sum()),
-            baseline_accuracy=float(np.mean(right[0][these] / pairs.draws[these])),
-            candidate_accuracy=float(np.mean(right[1][these] / pairs.draws[these])),
+            draws=int(draws[1][these].sum()),
+            baseline_accuracy=float(np.mean(right[0][these] / draws[0][these])),
+            candidate_accuracy=float(np.mean(right[1][these] / draws[1][these])),
             difference=difference,
             worse_p=p,
             worse_q=q,

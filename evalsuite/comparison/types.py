@@ -16,6 +16,7 @@ from evalsuite.comparison.parts import (
     FlipCounts,
     Interval,
     LengthHistogram,
+    Metric,
     Missing,
     RateChange,
     Scenario,
@@ -52,6 +53,7 @@ __all__ = [
     "LengthHistogram",
     "Macro",
     "MarginOrigin",
+    "Metric",
     "Missing",
     "Overall",
     "RateChange",
@@ -109,7 +111,9 @@ class Benchmark:
     the mean difference, from which a subject of n questions strays by `question_sd` / √n.
     `decides_at`: repeats per question that would decide an undecided verdict if the
     observed difference stays; None if decided, 0 if no number of repeats can; `decides` has more.
-    `sequential`: how far a run that may stop early is; all intervals are then those for it.
+    `surplus`: draws of the baseline that the candidate was never asked; they have no partner among
+    the `pairs`, and count for the baseline's rates. `sequential`: how far a run that may stop
+    early is; all intervals are then those for it.
     """
 
     task: str
@@ -142,6 +146,7 @@ class Benchmark:
     decides_at: int | None
     decides: Decides | None = None
     sequential: Sequential | None = None
+    surplus: int = 0
     lengths: LengthHistogram | None = None
     question_sd: float = 0.0
 

@@ -12,18 +12,26 @@ from evalsuite.stats.quantiles import two_sided
 
 
 def new_questions_interval(
-    right_a: Counts, right_b: Counts, draws: Counts, *, level: float
+    right_a: Counts,
+    right_b: Counts,
+    draws_a: Counts,
+    draws_b: Counts | None = None,
+    *,
+    level: float,
 ) -> tuple[float, float]:
     """The interval of the mean difference over new questions of the same kind.
 
+    Without *draws_b* both arms drew *draws_a* times; k below is the harmonic mean of the two.
     Bonett-Price with t quantiles on question means: two pseudo questions that differ by ± 1/√k
     keep it from collapsing where no question differs. Below about 100 questions it is
     descriptive: so few cannot support a calibrated claim about others like them.
     """
-    tallies(right_a, draws)
-    tallies(right_b, draws)
-    differences = right_b / draws - right_a / draws
-    return shrunk_interval(differences, float(np.mean(draws)), level=level)
+    draws_b = draws_a if draws_b is None else draws_b
+    tallies(right_a, draws_a)
+    tallies(right_b, draws_b)
+    differences = right_b / draws_b - right_a / draws_a
+    repeats = float(np.mean(2 / (1 / draws_a + 1 / draws_b)))
+    return shrunk_interval(differences, repeats, level=level)
 
 
 def shrunk_interval(values: Floats, repeats: float, *, level: float) -> tuple[float, float]:

@@ -1,5 +1,7 @@
 """What lies beneath an equal average."""
 
+import random
+
 import numpy as np
 import pytest
 
@@ -63,3 +65,58 @@ def test_what_was_cut_off_is_wrong_and_no_question_of_reading(make_run):
     assert [change.name for change in one.beyond.rates] == ["truncated", "no_answer"]
     assert one.beyond.rates[0].difference.value == pytest.approx(0.075)
     assert "truncation" in one.flags
+
+
+def test_surplus_repeats_of_a_stored_baseline_make_it_more_certain(make_run):
+    """Sixteen stored draws against two: all count for the baseline's rates, two are paired."""
+    chance = random.Random(3)
+    ours = [[chance.random() < 0.8 for _ in range(16)] for _ in range(60)]
+    theirs = [[chance.random() < 0.8 for _ in range(2)] for _ in range(60)]
+    whole, cut = make_run("fp8", {"t": ours}), make_run("fp8", {"t": [row[:2] for row in ours]})
+    candidate = make_run("fp4", {"t": theirs})
+    more, less = (compare(run, candidate).benchmarks[0] for run in (whole, cut))
+    assert (more.pairs, more.surplus, more.missing.only_baseline) == (120, 60 * 14, 0)
+    assert (less.pairs, less.surplus) == (120, 0)
+    assert more.flips == less.flips
+    assert more.baseline.draws == 960
+    assert more.baseline.accuracy.value == pytest.approx(sum(map(sum, ours)) / 960)
+    widths = [one.interval_90.high - one.interval_90.low for one in (more, less)]
+    assert widths[0] < 0.85 * widths[1]
+
+
+def test_a_failed_draw_is_no_surplus(make_run):
+    """A draw of the baseline whose partner failed is missing, not surplus."""
+    ours, theirs = [[True, True]] * 5, [[True, True]] * 4 + [[True, None]]
+    one = compare(make_run("fp8", {"t": ours}), make_run("fp4", {"t": theirs})).benchmarks[0]
+    assert (one.surplus, one.missing.only_baseline) == (0, 1)
+
+
+def test_equal_seeds_are_measured_and_not_assumed(make_run):
+    """Draws that go the same way in both arms save all the noise; other seeds say nothing."""
+    rows = [[True, False, True, False]] * 10 + [[True, True, False, True]] * 10
+    same = make_run("fp8", {"t": rows}), make_run("fp4", {"t": rows})
+    other = make_run("fp4", {"t": rows}, seed=2)
+    assert compare(*same).benchmarks[0].beyond.coupling == pytest.approx(1.0)
+    assert compare(same[0], other).benchmarks[0].beyond.coupling is None
+
+
+def test_length_over_right_answers_is_free_of_what_was_lost(make_run):
+    """Wrong answers are long: the ratio over questions that both answer right is one."""
+    right = {"outcome": "correct", "tokens": 100}
+    wrong = {"outcome": "incorrect", "tokens": 900}
+    ours = [[right]] * 40
+    theirs = [[right]] * 30 + [[wrong]] * 10
+    one = compare(make_run("fp8", {"t": ours}), make_run("fp4", {"t": theirs})).benchmarks[0]
+    assert one.length_ratio.value > 1.5
+    assert one.beyond.length_ratio_right.value == pytest.approx(1.0)
+
+
+def test_metrics_are_held_against_each_other(make_run):
+    """Each metric has its p and q; what did not change is not called a change."""
+    cut = {"outcome": "incorrect", "finish": "length", "tokens": 10}
+    ours, theirs = [[True]] * 100, [[True]] * 60 + [[cut]] * 40
+    one = compare(make_run("fp8", {"t": ours}), make_run("fp4", {"t": theirs})).benchmarks[0]
+    found = {metric.name: metric for metric in one.beyond.metrics}
+    assert found["truncated"].q_value < 0.001
+    assert found["length"].p_value == 1.0
+    assert all(metric.q_value >= metric.p_value for metric in found.values())
