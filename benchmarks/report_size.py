@@ -235,12 +235,12 @@ def browse(page: Path) -> None:
             loads.append(driver.execute_script(READY))
         ready, loaded = (statistics.median(times) for times in zip(*loads, strict=True))
         print(f"interactive after {ready:.0f} ms, loaded after {loaded:.0f} ms (median of 5)")
-        flips = driver.execute_async_script(OPEN_PAIRS, "", OPENED)
+        flips = driver.execute_async_script(OPEN_PAIRS, OPENED)
         print(f"a pair of the page {told(flips)}")
         started = time.perf_counter()
         listed, pairs = driver.execute_async_script(LIST_ALL)
         print(f"all {pairs:,} pairs listed after {listed:.0f} ms")
-        beside = driver.execute_async_script(OPEN_PAIRS, "pairs", OPENED)
+        beside = driver.execute_async_script(OPEN_PAIRS, OPENED)
         print(f"a pair of items/   {told(beside)} ({time.perf_counter() - started:.1f} s in all)")
     finally:
         driver.quit()
@@ -264,18 +264,17 @@ const until = async (there) => { while (!there()) await new Promise((go) => setT
 OPEN_PAIRS = (
     WAIT
     + """
-const [way, most, done] = arguments;
+const [most, done] = arguments;
 (async () => {
   const links = [...document.querySelectorAll("#rows tbody a")];
   const step = Math.max(1, Math.floor(links.length / most));
   const times = [];
   for (let at = 0; at < links.length; at += step) {
-    const name = links[at].querySelector("bdi").textContent;
-    const repeat = links[at].hash;
+    const { hash } = links[at];
     const began = performance.now();
     document.querySelector("#pane").replaceChildren();
     links[at].click();
-    await until(() => location.hash === repeat && document.querySelector("#pane .side ~ .side"));
+    await until(() => location.hash === hash && document.querySelector("#pane .side ~ .side"));
     await frame();
     times.push(performance.now() - began);
   }
@@ -290,10 +289,11 @@ const [done] = arguments;
 (async () => {
   const form = document.getElementById("filters");
   const count = document.getElementById("count");
+  const before = count.textContent;
   const began = performance.now();
   form.elements.way.value = "pairs";
   form.dispatchEvent(new Event("input"));
-  await until(() => count.textContent.includes("listed") || count.className);
+  await until(() => count.textContent !== before && count.textContent.includes(" of "));
   await frame();
   const pairs = Number(count.textContent.split(" of ")[0].replaceAll(",", ""));
   done([performance.now() - began, pairs]);

@@ -4,14 +4,13 @@ from pathlib import Path
 
 import click
 
+from evalsuite.cli.completing import RunFolder
 from evalsuite.cli.options import CONTROL, MARGIN, margins_of
 
 
 @click.command(name="compare")
-@click.argument("baseline", type=click.Path(file_okay=False, path_type=Path))
-@click.argument(
-    "candidate", nargs=-1, required=True, type=click.Path(file_okay=False, path_type=Path)
-)
+@click.argument("baseline", type=RunFolder())
+@click.argument("candidate", nargs=-1, required=True, type=RunFolder())
 @CONTROL
 @MARGIN
 @click.option("--json", "as_json", is_flag=True, help="Print comparison.json instead of the table.")

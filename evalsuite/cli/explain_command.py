@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from evalsuite.cli.completing import RunFolder, complete_task
 from evalsuite.cli.options import GRADER_TIMEOUT
 from evalsuite.cli.questions import find_question, plain
 
@@ -22,9 +23,13 @@ MOST_CHARACTERS = 200
 
 
 @click.command(name="explain")
-@click.argument("run", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("run", type=RunFolder())
 @click.argument("question")
-@click.option("--task", help="Where several tasks have a question of that id.")
+@click.option(
+    "--task",
+    shell_complete=complete_task,
+    help="Where several tasks have a question of that id.",
+)
 @click.option("--repeat", type=click.IntRange(min=0), help="Only this repeat, from 0.")
 @GRADER_TIMEOUT
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with the visible texts.")

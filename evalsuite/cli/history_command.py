@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from evalsuite.cli.completing import RunFolder
 from evalsuite.cli.gate_command import POLICY
 from evalsuite.cli.options import CONTROL
 from evalsuite.errors import EvalsuiteError, UsageError
@@ -60,8 +61,8 @@ def command(
 
 
 @command.command(name="add")
-@click.argument("baseline", type=click.Path(file_okay=False, path_type=Path))
-@click.argument("candidate", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("baseline", type=RunFolder())
+@click.argument("candidate", type=RunFolder())
 @HISTORY
 @POLICY
 @CONTROL

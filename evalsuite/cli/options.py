@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from evalsuite.cli.completing import RunFolder, complete_task
 from evalsuite.model import MACRO
 
 RESULTS = click.option(
@@ -33,7 +34,7 @@ PROGRESS = click.option(
 )
 CONTROL = click.option(
     "--control",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=RunFolder(),
     help="A second run of the baseline (A/A), against whose flips the others are read.",
 )
 GRADER_TIMEOUT = click.option(
@@ -54,6 +55,7 @@ MARGIN = click.option(
     "--margin",
     multiple=True,
     metavar="TASK=PP",
+    shell_complete=complete_task,
     help="The loss that you would accept, in percentage points; repeatable. A bare number is for "
     "the mean of all benchmarks.",
 )

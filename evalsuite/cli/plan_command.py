@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evalsuite.cli.completing import complete_task
 from evalsuite.cli.options import LIMIT, MARGIN, RESULTS, margins_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,14 @@ UNITS: dict["Unit", dict[str, float]] = {
     help="The most that may still be asked, all arms together: 4h, 90min, or output tokens, 20M.",
 )
 @click.option("--arm", "arms", multiple=True, metavar="ARM", help="Ask only this arm; repeatable.")
-@click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; repeatable.")
+@click.option(
+    "--task",
+    "tasks",
+    multiple=True,
+    metavar="TASK",
+    shell_complete=complete_task,
+    help="Only this task; repeatable.",
+)
 @LIMIT
 @click.option(
     "--data",

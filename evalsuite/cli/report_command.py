@@ -6,14 +6,13 @@ from typing import Any
 
 import click
 
+from evalsuite.cli.completing import RunFolder, complete_task
 from evalsuite.cli.options import CONTROL, MARGIN, margins_of
 
 
 @click.command(name="report")
-@click.argument("baseline", type=click.Path(file_okay=False, path_type=Path))
-@click.argument(
-    "candidate", nargs=-1, required=True, type=click.Path(file_okay=False, path_type=Path)
-)
+@click.argument("baseline", type=RunFolder())
+@click.argument("candidate", nargs=-1, required=True, type=RunFolder())
 @click.option(
     "-o",
     "--out",
@@ -37,6 +36,7 @@ from evalsuite.cli.options import CONTROL, MARGIN, margins_of
     "--withhold",
     multiple=True,
     metavar="TASK",
+    shell_complete=complete_task,
     help="Nothing of this benchmark's items, either; `all` for every one. Repeatable.",
 )
 @click.option("--force", is_flag=True, help="Compare runs that must not be, and mark the page.")

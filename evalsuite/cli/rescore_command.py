@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from evalsuite.cli.completing import RunFolder
 from evalsuite.cli.options import GRADER_TIMEOUT, MARGIN, THINK, margins_of
 from evalsuite.cli.questions import plain
 
@@ -32,7 +33,7 @@ class Verdicts(NamedTuple):
 
 
 @click.command(name="rescore")
-@click.argument("run", nargs=-1, required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.argument("run", nargs=-1, required=True, type=RunFolder())
 @THINK
 @click.option("--all", "everything", is_flag=True, help="Also what this grader version has scored.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")

@@ -5,13 +5,21 @@ from pathlib import Path
 
 import click
 
+from evalsuite.cli.completing import complete_task
 from evalsuite.cli.options import LIMIT, PROGRESS, REPORTS, RESULTS
 
 
 @click.command(name="run")
 @click.argument("config", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--arm", "arms", multiple=True, metavar="ARM", help="Run only this arm; repeatable.")
-@click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; repeatable.")
+@click.option(
+    "--task",
+    "tasks",
+    multiple=True,
+    metavar="TASK",
+    shell_complete=complete_task,
+    help="Only this task; repeatable.",
+)
 @LIMIT
 @click.option("--repeats", type=click.IntRange(min=1), help="Ask each question N times.")
 @click.option(

@@ -1,6 +1,7 @@
 """`evalsuite show`: one question with all its answers."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from evalsuite.cli.completing import RunFolder, complete_task
 from evalsuite.cli.questions import find_question, plain
 
 
@@ -22,9 +24,13 @@ class Shown(NamedTuple):
 
 
 @click.command(name="show")
-@click.argument("run", nargs=-1, required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.argument("run", nargs=-1, required=True, type=RunFolder())
 @click.argument("question")
-@click.option("--task", help="Where several tasks have a question of that id.")
+@click.option(
+    "--task",
+    shell_complete=complete_task,
+    help="Where several tasks have a question of that id.",
+)
 @click.option("--repeat", type=click.IntRange(min=0), help="Only this repeat, from 0.")
 @click.option("--no-thinking", is_flag=True, help="Only what stands after the thinking.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -59,7 +65,8 @@ def command(
     if as_json:
         click.echo(json.dumps(_facts(found, shown), indent=2))
     elif sys.stdout.isatty():
-        click.echo_via_pager(_text(found, shown, thinking=not no_thinking))
+        colour = False if os.environ.get("NO_COLOR") else None
+        click.echo_via_pager(_text(found, shown, thinking=not no_thinking), color=colour)
     else:
         for part in _text(found, shown, thinking=not no_thinking):
             click.echo(part, nl=False)

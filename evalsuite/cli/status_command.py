@@ -4,9 +4,11 @@ from pathlib import Path
 
 import click
 
+from evalsuite.cli.completing import RunFolder
+
 
 @click.command(name="status")
-@click.argument("run", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("run", type=RunFolder())
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(run: Path, as_json: bool) -> None:
     """Print how far a run is, whether it goes on or was stopped.

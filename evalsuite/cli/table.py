@@ -1,6 +1,7 @@
 """A `Comparison` as the terminal shows it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -9,6 +10,7 @@ from rich.text import Text
 from evalsuite.comparison.build import arm_label
 from evalsuite.comparison.sentences import decides_sentence, looks_sentence
 from evalsuite.comparison.types import Benchmark, Check, Comparison, Estimate, FlipCounts
+from evalsuite.report.words import middle
 
 STYLES = {"holds": "green", "worse": "bold red", "undecided": "magenta"}
 GLYPHS = {"holds": "✓", "worse": "✗", "undecided": "?"}
@@ -23,32 +25,52 @@ WORD_STYLES = {
 }
 MOST_CHARACTERS = 60
 SHORT = 70  # characters of a difference that is shown in full
-WIDE = 110
+MOST_OF_A_NAME = 16
+# A pipe has no width of its own.
+WIDE = 120
+GAP = 2
+
+
+class Column(NamedTuple):
+    """A column of the table; those of a higher rank are left out first, rank 0 never."""
+
+    rank: int
+    title: str
+    cell: Callable[[Benchmark], str]
 
 
 def show(comparison: Comparison) -> None:
     """Print the table of *comparison* on stdout."""
-    console = Console()
+    console = Console(highlight=False)
     if not console.is_terminal:
         # A pipe has no width of its own, and a table cut at 80 columns loses its verdicts.
-        console = Console(width=max(console.width, WIDE))
-    console.print(comparison_table(comparison, wide=console.width >= WIDE))
+        console = Console(highlight=False, width=max(console.width, WIDE))
+    console.print(comparison_table(comparison, width=console.width))
 
 
-def comparison_table(comparison: Comparison, *, wide: bool = True) -> RenderableType:
+def comparison_table(comparison: Comparison, *, width: int = WIDE) -> RenderableType:
     """The table of *comparison* with its checks that need a look, for a rich console.
 
-    Without *wide* it fits 80 columns: A/A flips and lengths are left to the report.
+    What does not fit *width* columns is left out, the verdict and its difference never.
     """
-    ours, theirs = arm_label(comparison.baseline.arm), arm_label(comparison.candidate.arm)
+    remarks = Table.grid(padding=(0, 2))
+    remarks.add_column(no_wrap=True)
+    remarks.add_column(overflow="fold")
+    for word, text in _remarks(comparison):
+        remarks.add_row(Text(word, WORD_STYLES[word]), Text(text))
+    remarks.add_row(Text(comparison.verdict, STYLES[comparison.verdict]), Text(comparison.sentence))
+    ours, theirs = _name(comparison.baseline.arm), _name(comparison.candidate.arm)
     return Group(
         *_head(comparison, ours, theirs),
         Text(),
-        _benchmarks(comparison, ours, theirs, wide=wide),
+        _benchmarks(comparison, ours, theirs, width=width),
         Text(),
-        *_remarks(comparison),
-        Text.assemble((f"{comparison.verdict}  ", STYLES[comparison.verdict]), comparison.sentence),
+        remarks,
     )
+
+
+def _name(arm: str) -> str:
+    return middle(arm_label(arm), MOST_OF_A_NAME)
 
 
 def _head(comparison: Comparison, ours: str, theirs: str) -> Iterator[Text]:
@@ -64,55 +86,86 @@ def _head(comparison: Comparison, ours: str, theirs: str) -> Iterator[Text]:
         yield Text("FORCED: these runs must not be compared", "bold red")
 
 
-def _benchmarks(comparison: Comparison, ours: str, theirs: str, *, wide: bool) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+def _benchmarks(comparison: Comparison, ours: str, theirs: str, *, width: int) -> Table:
+    columns = _fitting(comparison.benchmarks, _columns(ours, theirs), width)
+    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
     table.add_column(Text(), no_wrap=True)
-    more = ("(A/A)", "length") if wide else ()
-    for title in (ours, theirs, "Δ pp", "95 % CI", "margin", "flips", *more):
-        table.add_column(Text(title), justify="right", no_wrap=True)
+    for column in columns:
+        table.add_column(Text(column.title), justify="right", no_wrap=True)
     table.add_column(Text(), no_wrap=True)
     for one in comparison.benchmarks:
-        noise = f"({_rate(one.control)})" if one.control else "—"
-        cells = (
-            one.title,
-            f"{100 * one.baseline.accuracy.value:.2f}",
-            f"{100 * one.candidate.accuracy.value:.2f}",
-            f"{100 * one.difference.value:+.2f}",
-            _interval_pp(one.difference),
-            f"−{_points(one.margin)}",
-            _rate(one.flips),
-            *((noise, _length(one.length_ratio)) if wide else ()),
-        )
-        verdict = Text(f"{GLYPHS[one.verdict]} {one.verdict}", STYLES[one.verdict])
-        table.add_row(*map(Text, cells), verdict)
+        cells = (_title(one), *(column.cell(one) for column in columns))
+        table.add_row(*map(Text, cells), Text(_verdict(one), STYLES[one.verdict]))
     return table
 
 
-def _remarks(comparison: Comparison) -> Iterator[Text]:
+def _columns(ours: str, theirs: str) -> list[Column]:
+    return [
+        Column(3, ours, lambda one: f"{100 * one.baseline.accuracy.value:.2f}"),
+        Column(3, theirs, lambda one: f"{100 * one.candidate.accuracy.value:.2f}"),
+        Column(0, "Δ pp", lambda one: _signed(one.difference.value)),
+        Column(1, "95 % CI", lambda one: _interval_pp(one.difference)),
+        Column(2, "margin", lambda one: f"−{_points(one.margin)}"),
+        Column(4, "flips  (A/A)", lambda one: f"{_rate(one.flips)} {_noise(one.control)}"),
+        Column(5, "length", lambda one: _length(one.length_ratio)),
+    ]
+
+
+def _fitting(
+    benchmarks: Sequence[Benchmark], columns: Sequence[Column], width: int
+) -> list[Column]:
+    """*columns* but those that do not fit *width*; the least needed go first."""
+    kept = list(columns)
+    ends = max(len(_title(one)) for one in benchmarks) + max(
+        len(_verdict(one)) for one in benchmarks
+    )
+
+    def size(column: Column) -> int:
+        return GAP + max(len(column.title), *(len(column.cell(one)) for one in benchmarks))
+
+    while ends + GAP + sum(map(size, kept)) > width and (least := max(one.rank for one in kept)):
+        kept = [one for one in kept if one.rank != least]
+    return kept
+
+
+def _title(one: Benchmark) -> str:
+    return middle(one.title, MOST_OF_A_NAME)
+
+
+def _verdict(one: Benchmark) -> str:
+    return f"{GLYPHS[one.verdict]} {one.verdict}"
+
+
+def _noise(control: FlipCounts | None) -> str:
+    """The flips between two runs of the baseline, as wide as others."""
+    return f"({_rate(control)})".rjust(8) if control else "(—)".rjust(8)
+
+
+def _remarks(comparison: Comparison) -> Iterator[tuple[str, str]]:
     """What a reader must know beside the numbers, the gravest first."""
     for check in comparison.checks:
         if check.status in ("stop", "warn"):
-            yield _line(check.status, f"{_differs(check)}; {check.message}")
+            yield check.status, f"{_differs(check)}; {check.message}"
     notes = {one.name: _differs(one) for one in comparison.checks if one.status == "note"}
     short = [words for words in notes.values() if len(words) <= SHORT]
     if short:
-        yield _line("note", " · ".join(short))
+        yield "note", " · ".join(short)
     long = [name for name, words in notes.items() if len(words) > SHORT]
     if long:
-        yield _line("differ", f"{', '.join(long)}: see the report, or --json")
+        yield "differ", f"{', '.join(long)}: see the report, or --json"
     for one in comparison.benchmarks:
         yield from _remarks_on(one)
 
 
-def _remarks_on(one: Benchmark) -> Iterator[Text]:
+def _remarks_on(one: Benchmark) -> Iterator[tuple[str, str]]:
     if one.baseline.restarts or one.candidate.restarts:
-        yield _line("note", _restarts(one))
+        yield "note", _restarts(one)
     if one.flags:
-        yield _line("flags", f"{one.title}: {', '.join(one.flags)}")
+        yield "flags", f"{one.title}: {', '.join(one.flags)}"
     if one.sequential:
-        yield _line("looks", f"{one.title}: {looks_sentence(one.sequential)}")
+        yield "looks", f"{one.title}: {looks_sentence(one.sequential)}"
     if one.decides:
-        yield _line("undecided", f"{one.title}: {decides_sentence(one.decides)}")
+        yield "undecided", f"{one.title}: {decides_sentence(one.decides)}"
 
 
 def _restarts(one: Benchmark) -> str:
@@ -132,7 +185,11 @@ def _short(text: str) -> str:
 
 
 def _interval_pp(estimate: Estimate) -> str:
-    return f"{100 * estimate.interval.low:+.2f} … {100 * estimate.interval.high:+.2f}"
+    return f"{_signed(estimate.interval.low)} … {_signed(estimate.interval.high)}"
+
+
+def _signed(difference: float) -> str:
+    return f"{100 * difference:+.2f}".replace("-", "−")
 
 
 def _points(margin: float) -> str:
@@ -146,8 +203,4 @@ def _rate(flips: FlipCounts) -> str:
 
 
 def _length(ratio: Estimate | None) -> str:
-    return "—" if ratio is None else f"{100 * (ratio.value - 1):+.1f} %"
-
-
-def _line(word: str, text: str) -> Text:
-    return Text.assemble((f"{word}  ", WORD_STYLES[word]), text)
+    return "—" if ratio is None else f"{100 * (ratio.value - 1):+.1f} %".replace("-", "−")

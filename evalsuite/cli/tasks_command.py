@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from evalsuite.cli.completing import complete_task
 from evalsuite.errors import UsageError
 from evalsuite.grading import Grader
 from evalsuite.model import Question
@@ -17,7 +18,7 @@ COLUMNS = ("name", "title", "kind", "data set", "prompt")
 
 
 @click.command(name="tasks")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_task)
 @click.option(
     "--data", help="File or folder with the data set's rows; `demo` for the synthetic items."
 )

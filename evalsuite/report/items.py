@@ -28,8 +28,8 @@ def write_items(
     edition: str,
     in_page: Mapping[Key, Place],
     withheld: frozenset[str],
-) -> None:
-    """Write the texts of *pairs* that are not *in_page*, and an index of all of them.
+) -> Mapping[Key, Place]:
+    """Write the texts of *pairs* that are not *in_page*, and an index of all; where each now is.
 
     *runs* are the baseline's and the candidates'. Of the tasks in *withheld* there are no texts.
     """
@@ -44,6 +44,7 @@ def write_items(
     index = [_row(one, places.get(one.key)) for one in pairs]
     put(folder / f"{INDEX}.js", _script(edition, INDEX, index))
     clear(folder, "*.js", keep={f"{name}.js" for name in names})
+    return places
 
 
 def _script(edition: str, name: str, value: object) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from evalsuite import __version__
 from evalsuite.comparison import to_json
 from evalsuite.errors import RunError
+from evalsuite.model import Key
 from evalsuite.report import items, tables
 from evalsuite.report.bundle import Bundle, bundle, chosen
 from evalsuite.report.compared import (
@@ -24,6 +25,7 @@ from evalsuite.report.figures import figures_of
 from evalsuite.report.files import clear, put
 from evalsuite.report.render import Content, render
 from evalsuite.report.svg import Drawn
+from evalsuite.report.texts import Place
 from evalsuite.report.trend import Trend, trend_plot
 from evalsuite.runs.folder import Run
 
@@ -100,12 +102,14 @@ def _write(
     tables.write_tables(out / tables.FOLDER, [one.comparison for one in compared])
     pairs = pairs_of(compared, baseline, withheld=withheld)
     put(out / tables.PAIRS, tables.pairs_csv_gz(slugs, pairs))
-    _put_items(out / items.FOLDER, pairs, runs, texts, edition, withheld, light=extent.light)
+    places = _put_items(
+        out / items.FOLDER, pairs, runs, texts, edition, withheld, light=extent.light
+    )
     page = Content(
         compared=compared,
         slugs=slugs,
         drawn=drawn,
-        rows=[(one, texts.places.get(one.key)) for one in flips],
+        rows=[(one, places.get(one.key)) for one in flips],
         chunks=texts.chunks,
         edition=edition,
         more=not extent.light,
@@ -162,10 +166,11 @@ def _put_items(
     withheld: frozenset[str],
     *,
     light: bool,
-) -> None:
+) -> Mapping[Key, Place]:
+    """Write the pairs beside the page unless it is *light*; where the texts of each are."""
     if light:
         clear(folder, "*.js")
-    else:
-        items.write_items(
-            folder, pairs, runs, edition=edition, in_page=texts.places, withheld=withheld
-        )
+        return texts.places
+    return items.write_items(
+        folder, pairs, runs, edition=edition, in_page=texts.places, withheld=withheld
+    )
