@@ -6,6 +6,7 @@ Plays servers with the load kit's `mock_server.py` and runs `evalsuite run` agai
     python benchmarks/outages.py --kit ../shared/loadkit dies    # one of four URLs, half-way
     python benchmarks/outages.py --kit ../shared/loadkit many    # 4,096 in flight over four URLs
     python benchmarks/outages.py --kit ../shared/loadkit slow    # 503 for the first 15 s
+    python benchmarks/outages.py --kit ../shared/loadkit hangs   # one of two says nothing any more
 
 Prints how many answers are stored, how often each item was asked, and what the client cost.
 --python names an interpreter with uvloop for the servers; they are the bottleneck otherwise.
@@ -47,6 +48,7 @@ class Scene:
 SCENES = {
     "away": Scene(servers=1, items=2_000, in_flight=256, slots=256, rate=1_500.0),
     "dies": Scene(servers=4, items=4_000, in_flight=256, slots=64, rate=1_500.0),
+    "hangs": Scene(servers=2, items=1_000, in_flight=256, slots=128, rate=1_500.0),
     "many": Scene(servers=4, items=8_192, in_flight=4_096, slots=1_024, rate=500.0),
     "slow": Scene(
         servers=1,
@@ -88,6 +90,10 @@ class Servers:
         self._running[number].kill()
         self._running[number].wait()
 
+    def hang(self, number: int) -> None:
+        """Stop it in its tracks: connections stay open, and new ones are accepted by the kernel."""
+        self._running[number].send_signal(signal.SIGSTOP)
+
     def restart(self, number: int) -> None:
         """Listen again where it did."""
         port = int(self.urls[number].rsplit(":", 1)[1].split("/")[0])
@@ -97,6 +103,7 @@ class Servers:
         """End them all."""
         for process in self._running:
             process.send_signal(signal.SIGTERM)
+            process.send_signal(signal.SIGCONT)
         for process in self._running:
             process.wait()
 
@@ -137,12 +144,12 @@ def stored(results: Path) -> int:
 
 def play(name: str, servers: Servers, results: Path, scene: Scene) -> None:
     """Do what *name* says, half-way."""
-    if name not in ("away", "dies"):
+    if name not in ("away", "dies", "hangs"):
         return
     while stored(results) < scene.items / 2:
         time.sleep(0.2)
-    servers.kill(0)
-    print(f"-- server 0 killed at {stored(results)} answers", flush=True)
+    (servers.hang if name == "hangs" else servers.kill)(0)
+    print(f"-- server 0 is gone at {stored(results)} answers", flush=True)
     if name == "away":
         time.sleep(AWAY_S)
         servers.restart(0)

@@ -443,3 +443,36 @@ def test_a_full_disk_ends_the_run_and_the_next_goes_on(lab, bench):
     assert 0 < len(stored) < 80
     one.store._db.execute("PRAGMA max_page_count = 100000")
     assert {request.key for request in one.queue()}.isdisjoint(stored)
+
+
+def test_a_slow_disk_slows_the_asking(lab, bench, monkeypatch):
+    """Memory holds a bounded number of answers, however fast the engine is."""
+    monkeypatch.setattr("evalsuite.runs.writer.WAITING_MOST", 20)
+    monkeypatch.setattr("evalsuite.runs.writer.GROUP_MOST", 10)
+    one = bench(lab.Scripted(), questions=300, concurrency=5)
+    put, ahead, stored = one.store.put, [], []
+
+    def slowly(answers):
+        ahead.append(len(one.backend.asked) - len(stored))
+        time.sleep(0.01)
+        put(answers)
+        stored.extend(answers)
+
+    monkeypatch.setattr(one.store, "put", slowly)
+    assert one.run().answered == 300
+    assert max(ahead) <= 20 + 10 + 2 * 5
+
+
+def test_a_queue_that_breaks_ends_the_run(lab, bench):
+    """What arrived is stored, and the error is seen."""
+    one = bench(lab.Scripted(), questions=20)
+
+    def queue():
+        for number, request in enumerate(one.queue()):
+            if number == 10:
+                raise ValueError("a broken plan")
+            yield request
+
+    with pytest.raises(ValueError, match="a broken plan"):
+        asyncio.run(one.runner.run(queue()))
+    assert len(one.store.answered()) >= 6

@@ -21,7 +21,9 @@ REST_MOST_S = 30.0
 BUSY_REST_S = 1.0
 LOOK_AGAIN_S = (1.0, 5.0)  # between two looks at a dead server, first and later
 SILENT_S = 60.0
+SILENT_LOOK_EVERY_S = 20.0
 LOOKS_IN_VAIN = 3
+LOOK_MOST_S = 10.0
 
 
 @dataclass(slots=True, eq=False)
@@ -36,7 +38,6 @@ class Place:
     faults: int = 0
     rests_until: float = 0.0
     heard_at: float = 0.0
-    unseen: int = 0
     why: str = ""
     watcher: asyncio.Task[None] | None = field(default=None, repr=False)
 
@@ -83,6 +84,9 @@ class Pool:
         except TransientError as error:
             self._note(chosen, error)
             raise
+        except asyncio.CancelledError:
+            self._faulty(chosen, REST_MOST_S)  # most likely it took too long
+            raise
         else:
             chosen.faults, chosen.rests_until = 0, 0.0
             chosen.heard_at = time.monotonic()
@@ -93,14 +97,18 @@ class Pool:
         if error.fault == "unreachable":
             self.dead(place, str(error))
             return
-        place.heard_at = now = time.monotonic()
+        place.heard_at = time.monotonic()
+        if error.fault == "overloaded":
+            self._faulty(place, error.retry_after_s or BUSY_REST_S)
+        else:
+            # A server that dies breaks off thousands at once: no power of their number.
+            self._faulty(place, 2.0 ** min(max(place.faults + 1 - FAULTS_RUNNING, 0), 5))
+
+    def _faulty(self, place: Place, rest_s: float) -> None:
+        """Count a fault; from the third running on, pass *place* over for *rest_s*."""
         place.faults += 1
         if place.faults >= FAULTS_RUNNING:
-            # A server that dies breaks off thousands at once: no power of their number.
-            rest_s = 2.0 ** min(place.faults - FAULTS_RUNNING, 5)
-            if error.fault == "overloaded":
-                rest_s = error.retry_after_s or BUSY_REST_S
-            place.rests_until = now + min(rest_s, REST_MOST_S)
+            place.rests_until = time.monotonic() + min(rest_s, REST_MOST_S)
 
     def dead(self, place: Place, why: str) -> None:
         """Ask nothing of *place* until it is back; needs a running loop."""
@@ -111,7 +119,7 @@ class Pool:
     async def _look_at_silent(self) -> None:
         """Find the servers that hang."""
         while True:
-            await asyncio.sleep(SILENT_S / LOOKS_IN_VAIN)
+            await asyncio.sleep(SILENT_LOOK_EVERY_S)
             now = time.monotonic()
             silent = [
                 place
@@ -121,17 +129,24 @@ class Pool:
             await asyncio.gather(*(self._look_at(place) for place in silent))
 
     async def _look_at(self, place: Place) -> None:
-        """Look whether *place* lives; after `LOOKS_IN_VAIN` it is dead."""
-        try:
-            await self._look(place.url)
-        except BackendError as error:
-            place.unseen += 1
-            if place.unseen >= LOOKS_IN_VAIN and not place.why:
-                place.unseen = 0
-                self.dead(place, f"hangs: {error}")
-                await self._hangs(place.url)
-        else:
-            place.unseen = 0
+        """Look whether *place* lives; if not, it is dead and cut off."""
+        why = await self._hanging(place)
+        if why and not place.why:
+            self.dead(place, f"{place.url} hangs: {why}")
+            await self._hangs(place.url)
+
+    async def _hanging(self, place: Place) -> str:
+        """Why *place* is taken to hang; empty if it can still say what it serves."""
+        why = ""
+        for _ in range(LOOKS_IN_VAIN):
+            try:
+                async with asyncio.timeout(LOOK_MOST_S):
+                    await self._look(place.url)
+            except (BackendError, TimeoutError) as error:
+                why = str(error) or "it does not say what it serves"
+            else:
+                return ""
+        return why
 
     async def _watch(self, place: Place) -> None:
         pause_s, latest_s = LOOK_AGAIN_S

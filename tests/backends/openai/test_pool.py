@@ -152,7 +152,8 @@ def test_thousands_that_break_off_at_once_are_survived():
 def test_a_server_that_hangs_is_cut_off(serve, opened, draw, monkeypatch):
     """It accepts and says nothing more; its requests break off, and the others take them."""
     monkeypatch.setattr("evalsuite.backends.openai.pool.SILENT_S", 0.3)
-    monkeypatch.setattr("evalsuite.backends.openai.detect.PROBE_S", 0.2)
+    monkeypatch.setattr("evalsuite.backends.openai.pool.SILENT_LOOK_EVERY_S", 0.1)
+    monkeypatch.setattr("evalsuite.backends.openai.pool.LOOK_MOST_S", 0.1)
     hung = asyncio.Event()
 
     async def hangs(*_):
@@ -186,6 +187,7 @@ def test_a_server_that_hangs_is_cut_off(serve, opened, draw, monkeypatch):
 def test_a_silent_server_that_lives_is_left_alone(serve, opened, draw, monkeypatch):
     """A long answer is no reason to cut it off."""
     monkeypatch.setattr("evalsuite.backends.openai.pool.SILENT_S", 0.2)
+    monkeypatch.setattr("evalsuite.backends.openai.pool.SILENT_LOOK_EVERY_S", 0.1)
 
     async def slowly(*_):
         await asyncio.sleep(1.5)
