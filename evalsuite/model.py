@@ -167,7 +167,7 @@ class TaskInfo:
 class CheckpointFile:
     """One file of a checkpoint.
 
-    `sha256` is of its safetensors header, of the whole of a small file, and "" of a large one.
+    `sha256` is of the whole of a small file, of the header of a large safetensors file, else "".
     """
 
     name: str

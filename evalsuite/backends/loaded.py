@@ -9,7 +9,7 @@ from evalsuite.backends.checkpoint import coverage_sentence, header_bytes, inspe
 from evalsuite.errors import BackendError
 from evalsuite.model import CheckpointFile, CheckpointInfo
 
-# R1's tokenizer.json has 8 MB; what is larger is weights in another format.
+# R1's tokenizer.json has 8 MB; what is larger is weights, of which the header is hashed.
 SMALL = 50_000_000
 TOKENIZER = "tokenizer.json"
 COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -53,10 +53,10 @@ def revision(folder: Path) -> str:
 def _file(path: Path) -> CheckpointFile:
     size = path.stat().st_size
     digest = ""
-    if path.suffix == ".safetensors":
-        digest = hashlib.sha256(header_bytes(path)).hexdigest()
-    elif size <= SMALL:
+    if size <= SMALL:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    elif path.suffix == ".safetensors":
+        digest = hashlib.sha256(header_bytes(path)).hexdigest()
     return CheckpointFile(name=path.name, bytes=size, sha256=digest)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from evalsuite.backends import loaded
 from evalsuite.backends.checkpoint import coverage_sentence, inspect
 from evalsuite.backends.loaded import checkpoint_info
 
@@ -99,8 +100,9 @@ def test_a_kv_cache_that_compressed_tensors_quantises_is_told(tmp_path):
     assert inspect(write(tmp_path, layout)).kv_cache == "FP8"
 
 
-def test_files_are_hashed_and_the_revision_is_found(tmp_path):
-    """A safetensors file by its header; the hub's commit from either kind of download."""
+def test_files_are_hashed_and_the_revision_is_found(tmp_path, monkeypatch):
+    """Large safetensors by their headers; the hub's commit from either kind of download."""
+    monkeypatch.setattr(loaded, "SMALL", 10_000)
     folder = write(tmp_path, LAYOUTS["modelopt NVFP4"])
     before = {one.name: one for one in checkpoint_info(folder).files}
     with (folder / "model.safetensors").open("r+b") as file:
@@ -112,6 +114,9 @@ def test_files_are_hashed_and_the_revision_is_found(tmp_path):
     assert set(before) == {"config.json", "hf_quant_config.json", "model.safetensors"}
     changed = {name for name in before if before[name].sha256 != after[name].sha256}
     assert changed == {"config.json"}
+    monkeypatch.setattr(loaded, "SMALL", 10**9)
+    whole = {one.name: one for one in checkpoint_info(folder).files}
+    assert whole["model.safetensors"].sha256 != after["model.safetensors"].sha256
     assert checkpoint_info(folder).revision == ""
 
     note = folder / ".cache" / "huggingface" / "download"

@@ -1,7 +1,6 @@
 """The embedded engine behind the seam: chat template, tokens and the engine's thread."""
 
 import asyncio
-import hashlib
 import os
 import platform
 import time
@@ -131,7 +130,6 @@ def _check_precision(precision: str, opened: "Checkpoint") -> None:
 def _info(opened: "Checkpoint", batch: int) -> BackendInfo:
     import numpy as np
 
-    weights = (opened.folder / "model.safetensors").read_bytes()
     return BackendInfo(
         backend="embedded",
         model=opened.folder.name,
@@ -142,8 +140,6 @@ def _info(opened: "Checkpoint", batch: int) -> BackendInfo:
         max_in_flight=2 * batch,
         context_tokens=opened.network.shape.context,
         details={
-            "quant_algo": opened.quant_algo,
-            "weights_sha256": hashlib.sha256(weights).hexdigest(),
             "attention_arithmetic": opened.network.layers[0].query_key_value.arithmetic,
             "mlp_arithmetic": opened.network.layers[0].down.arithmetic,
         },

@@ -37,7 +37,6 @@ class Checkpoint:
     folder: Path
     network: Network
     precision: Arithmetic
-    quant_algo: str
 
 
 def find(model: str) -> Path:
@@ -68,9 +67,7 @@ def load(folder: Path) -> Checkpoint:
         network, precision = _network(_shape(config), tensors)
     except (OSError, ValueError, KeyError) as error:
         raise BackendError(f"{folder} is no checkpoint that can be read: {error!r}") from error
-    return Checkpoint(
-        folder=folder, network=network, precision=precision, quant_algo=_quant_algo(folder)
-    )
+    return Checkpoint(folder=folder, network=network, precision=precision)
 
 
 def read_tensors(path: Path) -> Tensors:
@@ -85,13 +82,6 @@ def read_tensors(path: Path) -> Tensors:
         name: np.frombuffer(entry["data"], STORED_TYPES[entry["dtype"]]).reshape(entry["shape"])
         for name, entry in stored
     }
-
-
-def _quant_algo(folder: Path) -> str:
-    path = folder / "hf_quant_config.json"
-    if not path.exists():
-        return "none"
-    return str(json.loads(path.read_text(encoding="utf-8"))["quantization"]["quant_algo"])
 
 
 def _shape(config: dict[str, Any]) -> Shape:
