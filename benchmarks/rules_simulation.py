@@ -20,7 +20,7 @@ from functools import partial
 import numpy as np
 from other_rules import Said, lm_eval, nemo_compare, nemo_gate, tensorrt_llm
 from simulated_arms import SIZES, Arms, Counts, Size, arms, chunks, spread, table
-from stopping_simulation import End, asked, design, look
+from stopping_simulation import Asking, End, asked, until_decided
 
 from evalsuite.stats.decide import LEVEL_90, formal_state
 from evalsuite.stats.paired import paired_counts
@@ -149,11 +149,8 @@ def drawn(truth: Arms, pairs: int, chance: np.random.Generator) -> tuple[Counts,
 
 
 def sequential(truth: Arms, size: Size, chance: np.random.Generator) -> End:
-    """Our plan with four looks."""
-    plan = design(size, WITHIN_SHARE, "4 blocks")
-    assert plan is not None
-    assert plan.bounds is not None
-    return look(truth, plan, plan.bounds, size.margin, chance)
+    """Looks as `evalsuite run --until-decided` takes them."""
+    return until_decided(Asking(truth, chance), size)
 
 
 def shown(found: dict[Key, Tally], trials: int) -> str:

@@ -3,7 +3,9 @@
 Each benchmark is asked in steps, in a random order of its questions, both arms alike, until the
 rule of `evalsuite.stats.stopping` decides or the plan's end is reached. Sizes are shares of the
 pairs that one look at the end would take for the same power (Nam's N). *Blocks* are equal shares
-of the plan, also within a pass over the questions; *rounds* are whole passes.
+of the plan, also within a pass over the questions; *rounds* are whole passes. *Until decided* is
+what `evalsuite run --until-decided` does, which knows nothing beforehand: the first block is that
+of the planning values (w = 0.45), and the rest of the plan is made from its blinded flips.
 
     python benchmarks/stopping_simulation.py --trials 10000 --jobs 16
 """
@@ -30,10 +32,13 @@ from simulated_arms import (
     table,
 )
 
+from evalsuite.stats import sequential
 from evalsuite.stats.anytime import bets, evidence
-from evalsuite.stats.paired import paired_counts
-from evalsuite.stats.planning import ALPHA, POWER, pairs_needed
+from evalsuite.stats.paired import PairedCounts, paired_counts
+from evalsuite.stats.planning import ALPHA, POWER, WITHIN_SHARE, pairs_needed
+from evalsuite.stats.schedule import Schedule, schedule
 from evalsuite.stats.sequential import Boundaries, boundaries
+from evalsuite.stats.sizes import blinded_discordance
 from evalsuite.stats.stopping import Stop, anytime_stop, sequential_stop
 
 # True differences, in margins.
@@ -41,6 +46,9 @@ TRUTHS = (0.0, -0.5, -1.0, -2.0)
 # An open-ended run is looked at twenty times within the fixed design's size, and given up at this.
 ANYTIME_LOOKS, ANYTIME_END = 20, 3.0
 TRIALS_PER_JOB = 250
+MOST_REPEATS = 64
+# Thousands of plans: a coarser grid for their boundaries, which are then right to four digits.
+sequential.NODES = 301
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +103,16 @@ class Outcome:
         self.covered += other.covered
 
 
-KINDS = ("4 blocks", "8 blocks", "4 rounds", "8 rounds", "anytime, blocks", "anytime, rounds")
+UNTIL_DECIDED = "until decided"
+KINDS = (
+    "4 blocks",
+    "8 blocks",
+    "4 rounds",
+    "8 rounds",
+    "anytime, blocks",
+    "anytime, rounds",
+    UNTIL_DECIDED,
+)
 Setting = tuple[str, str, float, float]
 
 
@@ -156,6 +173,11 @@ def simulate(
 
 def design(size: Size, share: float, kind: str) -> Design | None:
     """The plan for flips as w = *share* makes them; None if one pass is enough."""
+    if kind == UNTIL_DECIDED:
+        # Planned while it runs; its size is held against what those who know w would ask.
+        return Design(
+            looks=(), bounds=None, fixed=pairs_needed(size.discordance(share), size.margin)
+        )
     count, step = kind.split() if "anytime" not in kind else ("0", kind.split()[1])
     pairs = pairs_needed(size.discordance(share), size.margin)
     if step == "rounds" and pairs <= size.questions:
@@ -189,34 +211,79 @@ def run(job: Job) -> Outcome:
     found = Outcome(trials=job.trials, stops=Counter(), taken=0.0, covered=0)
     psi = job.size.discordance(job.planned_share)
     for _ in range(job.trials):
-        if plan.bounds is None:
+        if job.kind == UNTIL_DECIDED:
+            end = until_decided(Asking(truth, chance), job.size)
+        elif plan.bounds is None:
             end = bet(truth, plan, psi, job.size.margin, chance)
         else:
-            end = look(truth, plan, plan.bounds, job.size.margin, chance)
+            end = look(Asking(truth, chance), plan.looks, plan.bounds, job.size.margin)
         found.stops[end.stop] += 1
         found.taken += end.pairs / plan.fixed
         found.covered += end.low <= job.truth * job.size.margin <= end.high
     return found
 
 
-def look(
-    truth: Arms, plan: Design, bounds: Boundaries, margin: float, chance: np.random.Generator
-) -> End:
+class Asking:
+    """Both arms asked step by step, in one random order of the questions, pass after pass."""
+
+    def __init__(self, truth: Arms, chance: np.random.Generator) -> None:
+        self.order = chance.permutation(len(truth.baseline))
+        self.right = np.zeros((2, len(self.order)), dtype=np.int64)
+        self.draws = np.zeros(len(self.order), dtype=np.int64)
+        self._truth, self._chance = truth, chance
+
+    def ask(self, pairs: int) -> None:
+        """Draw until there are *pairs*."""
+        draws = asked(self.order, pairs)
+        for arm, rates in enumerate((self._truth.baseline, self._truth.candidate)):
+            self.right[arm] += self._chance.binomial(draws - self.draws, rates)
+        self.draws = draws
+
+    def counts(self) -> PairedCounts:
+        """What the look sees."""
+        some = self.draws > 0
+        return paired_counts(self.right[0][some], self.right[1][some], self.draws[some])
+
+    def flips(self) -> float:
+        """What may be seen before a look: both arms' draws together."""
+        some = self.draws > 0
+        found = blinded_discordance(self.right.sum(axis=0)[some], 2 * self.draws[some])
+        assert found is not None
+        return found
+
+
+def look(data: Asking, looks: Sequence[int], bounds: Boundaries, margin: float) -> End:
     """One group-sequential run."""
-    order = chance.permutation(len(truth.baseline))
-    right = np.zeros((2, len(order)), dtype=np.int64)
-    before = np.zeros(len(order), dtype=np.int64)
-    for number, pairs in enumerate(plan.looks):
-        draws = asked(order, pairs)
-        for arm, rates in enumerate((truth.baseline, truth.candidate)):
-            right[arm] += chance.binomial(draws - before, rates)
-        before, some = draws, draws > 0
-        counts = paired_counts(right[0][some], right[1][some], draws[some])
+    for number, pairs in enumerate(looks):
+        data.ask(pairs)
+        counts = data.counts()
         stop = sequential_stop(counts, bounds, number, margin=margin)
-        if stop is not None or pairs == plan.looks[-1]:
+        if stop is not None or pairs == looks[-1]:
             break
     low, high = counts.limits(bounds.critical[number])
     return End(stop=stop, pairs=pairs, low=low, high=high)
+
+
+def until_decided(data: Asking, size: Size) -> End:
+    """One run as the command does it."""
+
+    def planned(discordance: float, there: int) -> Schedule:
+        return schedule(
+            discordance=discordance,
+            margin=size.margin,
+            questions=size.questions,
+            most=MOST_REPEATS,
+            asked=there,
+            power=POWER,
+        )
+
+    first = planned(size.discordance(WITHIN_SHARE), 0).pairs[0]
+    data.ask(first)
+    plan = planned(data.flips(), first)
+    # Rounded, so that thousands of plans share some dozens of boundaries.
+    information = tuple(round(pairs / plan.pairs[-1], 2) for pairs in plan.pairs)
+    bounds = boundaries(information, alpha=ALPHA, beta=round(plan.beta, 2))
+    return look(data, plan.pairs, bounds, size.margin)
 
 
 def bet(truth: Arms, plan: Design, psi: float, margin: float, chance: np.random.Generator) -> End:

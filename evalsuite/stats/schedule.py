@@ -15,6 +15,8 @@ from evalsuite.stats.sequential import Boundaries, boundaries
 FEW_LOOKS, MANY_LOOKS = 4, 8
 # An open-ended run is looked at about so often.
 ANYTIME_LOOKS = 16
+# Two looks lie at least this share of the horizon apart.
+SOONEST = 0.05
 # Futility must not spend more than this, however small the chance to decide is from the start.
 MOST_BETA = 0.8
 
@@ -51,10 +53,20 @@ def schedule(
     pairs = [max(count, asked) for count in looks(horizon, questions, most)]
     reached = power_of(discordance, pairs[-1] / inflation, margin)
     return Schedule(
-        pairs=tuple(sorted(set(pairs))),
+        pairs=_apart(sorted(set(pairs))),
         fixed=math.ceil(fixed),
         beta=min(max(1 - reached, 1 - power), MOST_BETA),
     )
+
+
+def _apart(pairs: Sequence[int]) -> tuple[int, ...]:
+    """*pairs* without those that come too soon after another to tell anything new."""
+    kept = [pairs[0]]
+    for count in pairs[1:]:
+        if count - kept[-1] >= SOONEST * pairs[-1]:
+            kept.append(count)
+    # The last look is where α is spent to the end; what came just before gives way to it.
+    return (*[count for count in kept if pairs[-1] - count >= SOONEST * pairs[-1]], pairs[-1])
 
 
 def looks(horizon: int, questions: int, most: int) -> list[int]:

@@ -20,6 +20,8 @@ RHO = 2.0
 REACH = 8.5  # standard deviations that the recursion looks at
 NODES = 801
 ROOTS = 1e-9
+# Nearer looks lie within the spacing of the nodes; they would say nothing new anyway.
+NEAREST = 0.005
 Spending = Callable[[float], float]
 
 
@@ -50,6 +52,10 @@ def boundaries(
     """Kim-DeMets boundaries for looks at the shares *information* (rising, the last is 1).
 
     The drift is solved so that futility spends exactly *beta*, which gives the inflation.
+
+    Raises:
+        ValueError: two looks are so near each other that the recursion's grid cannot tell them
+            apart.
     """
     from scipy.optimize import brentq
     from scipy.stats import norm
@@ -72,10 +78,17 @@ def boundaries(
 
 
 def critical_values(information: Sequence[float], spending: Spending) -> tuple[float, ...]:
-    """The upper boundary that spends *spending* under the hypothesis at each look."""
+    """The upper boundary that spends *spending* under the hypothesis at each look.
+
+    Raises:
+        ValueError: as `boundaries`.
+    """
     from scipy.optimize import brentq
     from scipy.stats import norm
 
+    steps = np.diff((0.0, *information))
+    if (steps < NEAREST).any():
+        raise ValueError(f"looks at {information} must be {NEAREST} of the information apart")
     found: list[float] = []
     density: _Density | None = None
     spent = 0.0

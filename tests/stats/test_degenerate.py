@@ -200,6 +200,12 @@ def test_nothing_differs():
     assert rate_interval(np.ones(1), level=0.95)[0] < 0.9
 
 
+def test_looks_that_crowd_are_refused():
+    """Nearer than the recursion's grid can tell apart: an error, not a wrong boundary."""
+    with pytest.raises(ValueError, match="apart"):
+        boundaries((0.25, 0.2501, 1.0), alpha=0.05, beta=0.1)
+
+
 def test_families_of_none_and_of_one():
     """No p-values, one difference, exact differences."""
     assert holm([]) == benjamini_hochberg([]) == []

@@ -1,5 +1,8 @@
 """When to look."""
 
+import math
+from itertools import pairwise
+
 import pytest
 
 from evalsuite.stats.schedule import looks, passes_between, schedule
@@ -40,3 +43,15 @@ def test_open_ended_runs_are_looked_at_about_sixteen_times():
     assert list(passes_between(1)) == [1]
     assert list(passes_between(64)) == list(range(4, 65, 4))
     assert passes_between(5)[-1] == 5
+
+
+@pytest.mark.parametrize("asked", [1, 100, 1_631, 3_259, 4_890])
+def test_looks_never_crowd(asked):
+    """What is there already is the first look, and the next one comes where it can tell more."""
+    found = schedule(
+        discordance=0.05, margin=0.01, questions=14_042, most=1, asked=asked, power=0.9
+    )
+    steps = [after - before for before, after in pairwise(found.pairs)]
+    assert min(steps, default=math.inf) >= 0.05 * found.pairs[-1]
+    assert found.pairs[0] >= asked
+    assert len(found.bounds().critical) == len(found.pairs)
