@@ -6,6 +6,9 @@ from typing import Literal, NamedTuple, TypeAlias
 
 Kind: TypeAlias = Literal["choice", "integer", "numeric", "math"]
 Outcome: TypeAlias = Literal["correct", "incorrect", "no_answer"]
+# What else can be seen of a response: it ended by repeating itself; its thinking reached the right
+# answer, which its answer is not.
+Mark: TypeAlias = Literal["loop", "reached"]
 FinishReason: TypeAlias = Literal["stop", "length", "unknown"]
 Role: TypeAlias = Literal["baseline", "candidate", "control"]
 # After which of several closing think tags the visible text begins.
@@ -126,6 +129,7 @@ class Score:
     `compared` shows the gold and the answer as that rule read them, "1/2 against 0.5"; both are
     empty where nothing was compared, and they are not stored with a run: grading again gives them.
     `restarts` counts closing think tags after the first: the response went back into thinking.
+    `marks` are what else was seen of the response; None if nobody looked.
     """
 
     outcome: Outcome
@@ -136,6 +140,7 @@ class Score:
     judged_by: str = ""
     compared: str = ""
     restarts: int = 0
+    marks: tuple[Mark, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,18 @@
 
 from evalsuite.answers.choice import Chosen, chosen
 from evalsuite.answers.final import Found, final_answer
+from evalsuite.answers.loops import ends_in_loop
 from evalsuite.answers.number import number
-from evalsuite.answers.think import Visible, visible
+from evalsuite.answers.think import Visible, thinking, visible
 
-__all__ = ["Chosen", "Found", "Visible", "chosen", "final_answer", "number", "visible"]
+__all__ = [
+    "Chosen",
+    "Found",
+    "Visible",
+    "chosen",
+    "ends_in_loop",
+    "final_answer",
+    "number",
+    "thinking",
+    "visible",
+]

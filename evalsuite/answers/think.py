@@ -59,6 +59,15 @@ def visible(
     return Visible(text=_first_turn(text), restarts=restarts)
 
 
+def thinking(response: str, *, starts_in_thinking: bool) -> str:
+    """The thinking in *response*: what stands before the first closing tag, "" if there is none."""
+    text = SPECIAL.sub("", response)
+    closing = CLOSES.search(text)
+    if closing:
+        return text[: closing.start()]
+    return text if starts_in_thinking or OPENS.search(text) else ""
+
+
 def _first_turn(text: str) -> str:
     """*text* up to the next turn, unless it begins with one."""
     for turn in NEXT_TURN.finditer(text):

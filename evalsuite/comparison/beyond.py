@@ -83,9 +83,19 @@ RATES: dict[str, Callable[[Draw], bool]] = {
 }
 
 
+# As the grader saw them, where it looked.
+MARKED: dict[str, Callable[[Draw], bool]] = {
+    "loop": lambda draw: draw.marks is not None and "loop" in draw.marks,
+    "reached": lambda draw: draw.marks is not None and "reached" in draw.marks,
+}
+
+
 def _rates(pairs: Pairs) -> list[tuple[RateChange, float]]:
     """How often something other than a right answer happens, paired, with a two-sided p."""
-    return [_change(name, pairs, marks) for name, marks in RATES.items()]
+    sides = pairs.ours, pairs.theirs
+    seen = all(draw.marks is not None for side in sides for draw in side.draws)
+    rates = RATES | (MARKED if seen else {})
+    return [_change(name, pairs, happens) for name, happens in rates.items()]
 
 
 def _change(name: str, pairs: Pairs, happens: Callable[[Draw], bool]) -> tuple[RateChange, float]:

@@ -109,7 +109,11 @@ class LengthHistogram:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateChange:
-    """How often draws were `truncated` or gave `no_answer`, in both arms, and the difference."""
+    """How often draws ended so in both arms, and the difference.
+
+    `truncated`, `no_answer`; `loop`: ended by repeating itself; `reached`: the thinking reached
+    the right answer and the answer is another. The last two are told where the grader looked.
+    """
 
     name: str
     baseline: Estimate

@@ -3,7 +3,7 @@
 import functools
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -14,11 +14,21 @@ from evalsuite import answers
 from evalsuite.answers import Found, chosen, final_answer, visible
 from evalsuite.grading.equality import Judged, Judgement, same_math, same_number
 from evalsuite.grading.pool import Pool
-from evalsuite.model import FinishReason, Generation, Kind, Outcome, Question, Score, ThinkRule
+from evalsuite.model import (
+    FinishReason,
+    Generation,
+    Kind,
+    Mark,
+    Outcome,
+    Question,
+    Score,
+    ThinkRule,
+)
 
 LIBRARIES = ("mpmath", "math-verify", "latex2sympy2_extended", "sympy", "antlr4-python3-runtime")
 # Characters of an answer that a score keeps.
 MOST_SHOWN = 500
+MOST_THOUGHT = 20_000  # characters at the end of the thinking that are searched for an answer
 # Rules that read what is closed, so that a cut behind it takes nothing away.
 CLOSED = ("boxed", "answer_tag")
 OUTCOMES: dict[Judgement, Outcome] = {
@@ -79,7 +89,7 @@ class Grader:
 
     def grade(self, question: Question, generation: Generation) -> Score:
         """The score of *generation* as an answer to *question*."""
-        return self.grade_text(
+        score = self.grade_text(
             kind=question.kind,
             gold=question.gold,
             text=generation.text,
@@ -89,6 +99,25 @@ class Grader:
             split_off=generation.reasoning is not None,
             think=self._think.get(question.task, "first"),
         )
+        return replace(score, marks=tuple(self._marks(question, generation, score)))
+
+    def _marks(self, question: Question, generation: Generation, score: Score) -> Iterator[Mark]:
+        whole = (generation.reasoning or "") + generation.text
+        if answers.ends_in_loop(whole):
+            yield "loop"
+        if score.outcome == "correct":
+            return
+        thought = generation.reasoning
+        if thought is None:
+            thought = answers.thinking(
+                generation.text, starts_in_thinking=generation.starts_in_thinking
+            )
+        thought = thought[-MOST_THOUGHT:].strip()
+        if not thought:
+            return
+        reached = self._grade_visible(question.kind, question.gold, thought, question.choices)
+        if reached.outcome == "correct" and not reached.weak:
+            yield "reached"
 
     def grade_text(
         self,

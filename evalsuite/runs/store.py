@@ -29,7 +29,7 @@ from evalsuite.runs.rows import (
     score_row,
 )
 
-VERSION = 2
+VERSION = 3
 # An answer's texts come last: SQLite reads through them to reach what stands behind.
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS question (
@@ -48,14 +48,16 @@ CREATE TABLE IF NOT EXISTS failure (
 CREATE TABLE IF NOT EXISTS score (
     task TEXT, question TEXT, repeat INTEGER, grader TEXT NOT NULL, outcome TEXT NOT NULL,
     reason TEXT NOT NULL, answer BLOB, rule TEXT NOT NULL, weak INTEGER NOT NULL,
-    restarts INTEGER,
+    restarts INTEGER, marks TEXT,
     PRIMARY KEY (task, question, repeat));
 PRAGMA user_version = {VERSION};
 """
 # By the version that is found; 0 is a file without tables.
 UPGRADES = {
     0: SCHEMA,
-    1: f"ALTER TABLE score ADD COLUMN restarts INTEGER; PRAGMA user_version = {VERSION};",
+    1: "ALTER TABLE score ADD COLUMN restarts INTEGER; ALTER TABLE score ADD COLUMN marks TEXT;"
+    f"PRAGMA user_version = {VERSION};",
+    2: f"ALTER TABLE score ADD COLUMN marks TEXT; PRAGMA user_version = {VERSION};",
 }
 ANSWER = (
     "answer.task, answer.question, answer.repeat, answer.seed, answer.text, answer.reasoning,"
@@ -99,16 +101,18 @@ class Store:
     def _check(self, *, readonly: bool) -> None:
         """Make the tables, or refuse a file that this program cannot read.
 
-        Version 1 did not keep how often a response went back into thinking.
+        Version 1 did not keep how often a response went back into thinking, 2 not its marks.
         """
         with self._explained():
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if not readonly and version in UPGRADES:
                 self._db.executescript(UPGRADES[version])
-        self._restarts = "NULL" if readonly and version == 1 else "score.restarts"
+        restarts = "NULL" if readonly and version == 1 else "score.restarts"
+        marks = "NULL" if readonly and version in (1, 2) else "score.marks"
+        self._seen = f"{restarts}, {marks}"
         if version == 0 and readonly:
             raise RunError(f"{self.path}: holds no answers yet; run its experiment again.")
-        if version not in (0, 1, VERSION):
+        if version not in (0, 1, 2, VERSION):
             raise RunError(
                 f"{self.path}: version {version} is not this program's ({VERSION}); "
                 "use the evalsuite that wrote it, or another --results folder."
@@ -225,7 +229,9 @@ class Store:
         """Keep *scores* as version *grader* gave them, in place of earlier ones."""
         rows = (score_row(key, score, grader) for key, score in scores)
         with self._explained(), self._db:
-            self._db.executemany("INSERT OR REPLACE INTO score VALUES (?,?,?,?,?,?,?,?,?,?)", rows)
+            self._db.executemany(
+                "INSERT OR REPLACE INTO score VALUES (?,?,?,?,?,?,?,?,?,?,?)", rows
+            )
 
     def unscored(self, grader: str) -> Iterator[tuple[Question, Answer]]:
         """Answers with text that version *grader* has not scored, with their questions."""
@@ -244,7 +250,7 @@ class Store:
         """The score of *key*, None if there is none."""
         with self._explained():
             row = self._db.execute(
-                f"SELECT outcome, reason, answer, rule, weak, {self._restarts} FROM score"  # noqa: S608
+                f"SELECT outcome, reason, answer, rule, weak, {self._seen} FROM score"  # noqa: S608
                 " WHERE task = ? AND question = ? AND repeat = ?",
                 key,
             ).fetchone()
@@ -262,7 +268,7 @@ class Store:
             for row in self._db.execute(
                 "SELECT task, question, repeat, score.outcome, score.reason, score.answer,"  # noqa: S608
                 " score.weak, answer.finish_reason, answer.output_tokens, answer.latency_s,"
-                f" answer.text_hash, {self._restarts}"
+                f" answer.text_hash, {self._seen}"
                 f" FROM answer JOIN score {SAME_KEY} {where} {IN_ORDER}",
                 values,
             ):

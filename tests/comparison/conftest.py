@@ -128,5 +128,6 @@ def _answer(key, draw):
         outcome=facts.get("outcome", "correct"),
         reason=facts.get("reason", "match"),
         answer=facts.get("answer", "1"),
+        marks=facts.get("marks"),
     )
     return Answer(key=key, seed=1, generation=generation, asked_at=0.0), score

@@ -120,3 +120,16 @@ def test_metrics_are_held_against_each_other(make_run):
     assert found["truncated"].q_value < 0.001
     assert found["length"].p_value == 1.0
     assert all(metric.q_value >= metric.p_value for metric in found.values())
+
+
+def test_marks_are_rates_where_the_grader_looked(make_run):
+    """Loops and lost answers are compared as pairs; without marks nothing is told of them."""
+    lost = {"outcome": "incorrect", "marks": ("reached",)}
+    ours = [[{"outcome": "correct", "marks": ()}]] * 20
+    theirs = [[{"outcome": "correct", "marks": ()}]] * 15 + [[lost]] * 5
+    one = only(make_run, ours, theirs)
+    rates = {rate.name: rate for rate in one.beyond.rates}
+    assert rates["reached"].candidate.value == 0.25
+    assert rates["loop"].difference.value == 0.0
+    unseen = only(make_run, [[True]] * 20, [[True]] * 20)
+    assert {rate.name for rate in unseen.beyond.rates} == {"truncated", "no_answer"}

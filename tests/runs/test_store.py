@@ -268,7 +268,10 @@ def test_restarts_are_kept_and_a_file_of_version_1_does_not_know_them(store, lab
     assert [draw.restarts for draw in store.draws()] == [2]
     store.close()
     with sqlite3.connect(store.path) as db:
-        db.executescript("ALTER TABLE score DROP COLUMN restarts; PRAGMA user_version = 1;")
+        db.executescript(
+            "ALTER TABLE score DROP COLUMN restarts;"
+            "ALTER TABLE score DROP COLUMN marks; PRAGMA user_version = 1;"
+        )
     db.close()
     older = Store(store.path, readonly=True)
     assert older.score(key) == Score(outcome="correct", reason="match", answer="4")
@@ -278,6 +281,28 @@ def test_restarts_are_kept_and_a_file_of_version_1_does_not_know_them(store, lab
     assert [draw.restarts for draw in upgraded.draws()] == [None]
     upgraded.put_scores([(key, score)], "g2")
     assert [draw.restarts for draw in upgraded.draws()] == [2]
+    upgraded.close()
+
+
+def test_marks_are_kept_and_a_file_of_version_2_does_not_know_them(store, lab):
+    """What was seen of a response is kept; that nobody looked is told apart from nothing seen."""
+    store.put_questions([lab.question(1)])
+    store.put([answer(1), answer(2)])
+    marked = Score(outcome="incorrect", reason="differs", marks=("loop", "reached"))
+    clean = Score(outcome="correct", reason="match", marks=())
+    keys = Key("gsm8k", "q001", 0), Key("gsm8k", "q002", 0)
+    store.put_scores(list(zip(keys, (marked, clean), strict=True)), "g1")
+    assert [store.score(key) for key in keys] == [marked, clean]
+    assert [draw.marks for draw in store.draws()] == [{"loop", "reached"}, set()]
+    store.close()
+    with sqlite3.connect(store.path) as db:
+        db.executescript("ALTER TABLE score DROP COLUMN marks; PRAGMA user_version = 2;")
+    db.close()
+    older = Store(store.path, readonly=True)
+    assert [draw.marks for draw in older.draws()] == [None, None]
+    older.close()
+    upgraded = Store(store.path)
+    assert [draw.marks for draw in upgraded.draws()] == [None, None]
     upgraded.close()
 
 

@@ -1,0 +1,34 @@
+"""Finds out that a response ended by saying the same again and again.
+
+Words stand in for tokens, as no tokenizer is at hand. The thresholds are those that R1-like traces
+are usually screened with: the end is periodic over 256 words, or of the last 2,048 words fewer
+than a fifth of the runs of four are different ones.
+"""
+
+from collections.abc import Sequence
+
+TAIL = 20_000  # characters that are looked at
+PERIODIC, PERIOD = 256, 64
+WINDOW, FEWEST, RUN, DISTINCT = 2_048, 512, 4, 0.2
+# Of text without spaces: so many characters, with a period of at most that.
+LETTERS, LETTER_PERIOD = 1_024, 256
+
+
+def ends_in_loop(text: str) -> bool:
+    """Whether the end of *text* repeats itself; false for anything short."""
+    tail = text[-TAIL:]
+    words = tail.split()[-WINDOW:]
+    if _periodic(words[-PERIODIC:], least=PERIODIC, most=PERIOD):
+        return True
+    if _periodic(tail.rstrip()[-LETTERS:], least=LETTERS, most=LETTER_PERIOD):
+        return True
+    if len(words) < FEWEST:
+        return False
+    runs = len(words) - RUN + 1
+    return len({tuple(words[at : at + RUN]) for at in range(runs)}) < DISTINCT * runs
+
+
+def _periodic(end: Sequence[str], *, least: int, most: int) -> bool:
+    if len(end) < least:
+        return False
+    return any(end[period:] == end[:-period] for period in range(1, most + 1))
