@@ -2,4 +2,6 @@
 
 from evalsuite.cli import main
 
-main()
+# An engine's workers may import the main module anew; they must not start the program again.
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,7 @@
 """An engine that dies, hangs or leaves something behind."""
 
 import asyncio
+import runpy
 import subprocess
 import sys
 from dataclasses import replace
@@ -228,3 +229,9 @@ def test_a_process_that_does_not_listen_is_killed():
     processes.end([mine], patience_s=0.2)
     assert process.wait(5) == -9
     process.stdout.close()
+
+
+def test_workers_that_import_the_main_module_do_not_start_the_program_again(monkeypatch):
+    """As multiprocessing and mpi4py do it for `python -m evalsuite`."""
+    monkeypatch.setattr("evalsuite.cli.main", lambda: pytest.fail("started again"))
+    runpy.run_module("evalsuite.__main__", run_name="__mp_main__")
