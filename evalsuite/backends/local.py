@@ -78,6 +78,11 @@ def find(name: str, *, revision: str = "") -> Path:
         if revision:
             raise BackendError(f"{name}: is a folder; options.revision is for model ids.")
         return folder
+    if folder.is_absolute() or name.startswith((".", "~")):
+        raise BackendError(
+            f"{name}: is no folder here. Name a checkpoint's folder, or a model id such as "
+            "nvidia/DeepSeek-R1-FP4 that was downloaded (hf download)."
+        )
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 

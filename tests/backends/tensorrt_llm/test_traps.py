@@ -326,7 +326,9 @@ def test_an_arm_that_is_silently_fp8_is_refused(tensorrt_llm):
     asyncio.run(opened(precision="FP4", model=SHIPPED / "nvfp4").aclose())
 
 
-@pytest.mark.parametrize("name", ["nvidia/DeepSeek-R1-FP4", "no such/name/at all", "missing"])
+@pytest.mark.parametrize(
+    "name", ["nvidia/DeepSeek-R1-FP4", "no such/name/at all", "missing", "/models/gone", "./gone"]
+)
 def test_a_checkpoint_that_is_not_here_is_not_downloaded(tensorrt_llm, monkeypatch, tmp_path, name):
     """The error says how to download it."""
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
