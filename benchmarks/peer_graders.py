@@ -174,8 +174,11 @@ def lighteval(metric: str) -> Judge:
         function.k = function.n = 1
 
     def judge(gold: str, response: str, letters: str) -> bool:
-        options = list(letters) if metric == "gpqa_instruct_metric" else [gold]
-        doc = Doc(query="?", choices=options, gold_index=options.index(gold))
+        options, right = list(letters), gold
+        if metric == "pass_at_k_math":
+            right = f"${gold}$"
+            options = [right]
+        doc = Doc(query="?", choices=options, gold_index=options.index(right))
         return bool(function.compute(doc=doc, model_response=ModelResponse(text=[response])))
 
     return judge

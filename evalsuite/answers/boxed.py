@@ -4,7 +4,10 @@ import re
 from dataclasses import dataclass
 
 # \b + oxed, and two backslashes, are what a JSON accident leaves of \boxed.
-TOKEN = re.compile(r"(?:\\+(?:boxed|fbox|framebox|Boxed)|\x08oxed)\s*(\{)?|\\.|[{}]", re.DOTALL)
+TOKEN = re.compile(r"(?:\\{1,4}(?:boxed|fbox|framebox|Boxed)|\x08oxed)\s*(\{)?|\\.|[{}]", re.DOTALL)
+BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+OPENS = re.compile(r"\s*\$?\s*\\(?:boxed|fbox|framebox)\s*\{")
+NOTHING = re.compile(r"\s*\$?\s*")
 JOINT = re.compile(
     r"^(?:[\s$,;.、+]|\\[()\[\]]|\\(?:text|quad)|[{}]|\b(?:and|or)\b){0,16}"
     r"(?:[a-zA-Z](?:_\{?\w{1,3}\}?)?(?:\([a-z]\))? ?= ?)?"
@@ -24,7 +27,7 @@ class Box:
 
 def boxes(text: str) -> list[Box]:
     """The outermost boxes of *text* in order; a box in a box stands for itself."""
-    found: list[Box] = []
+    spans: list[tuple[int, int, int]] = []  # where a content starts and ends, and its box ends
     # One entry per open brace: where the content of a box starts, None for any other brace.
     braces: list[int | None] = []
     for token in TOKEN.finditer(text):
@@ -36,11 +39,12 @@ def boxes(text: str) -> list[Box]:
         elif word == "}":
             start = braces.pop() if braces else None
             if start is not None:
-                while found and found[-1].start > start:
-                    found.pop()
-                found.append(Box(content=text[start : token.start()], start=start, end=token.end()))
+                while spans and spans[-1][0] > start:
+                    spans.pop()
+                spans.append((start, token.start(), token.end()))
         else:
-            found += _bare(text, token)
+            spans += _bare(text, token)
+    found = [Box(content=text[start:stop], start=start, end=end) for start, stop, end in spans]
     torn = next((start for start in reversed(braces) if start is not None), None)
     if torn is None or (found and found[-1].start > torn):
         # A complete box behind a torn one is what the response ends with.
@@ -48,12 +52,12 @@ def boxes(text: str) -> list[Box]:
     return [*found, Box(content=None, start=torn)]
 
 
-def _bare(text: str, token: re.Match[str]) -> list[Box]:
+def _bare(text: str, token: re.Match[str]) -> list[tuple[int, int, int]]:
     r"""The box without braces (`\boxed 5`) that *token* opens, if it does."""
     if not token.group().rstrip().endswith("box") and "oxed" not in token.group():
         return []
     bare = BARE.match(text, token.end())
-    return [Box(content=bare.group(), start=token.end(), end=bare.end())] if bare else []
+    return [(token.end(), bare.end(), bare.end())] if bare else []
 
 
 def last_joined(text: str, found: list[Box]) -> list[Box]:
@@ -68,11 +72,24 @@ def last_joined(text: str, found: list[Box]) -> list[Box]:
 
 
 def unwrapped(content: str) -> str:
-    """*content* without boxes inside it that hold all of it."""
-    inner = boxes(content)
-    alone = re.fullmatch(
-        r"\s*\$?\s*(?:\\(?:boxed|fbox|framebox)\s*\{.*\})\s*\$?\s*", content, re.DOTALL
-    )
-    if alone and len(inner) == 1 and inner[0].content is not None:
-        return unwrapped(inner[0].content)
-    return content
+    """*content* without boxes inside it that hold all of it, however many."""
+    partners = _partners(content)
+    start, end = 0, len(content)
+    while opens := OPENS.match(content, start, end):
+        closes = partners.get(opens.end() - 1)
+        if closes is None or not NOTHING.fullmatch(content, closes + 1, end):
+            break
+        start, end = opens.end(), closes
+    return content[start:end]
+
+
+def _partners(text: str) -> dict[int, int]:
+    """Where each brace of *text* that opens is closed."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    for brace in BRACE.finditer(text):
+        if brace.group() == "{":
+            opened.append(brace.start())
+        elif brace.group() == "}" and opened:
+            found[opened.pop()] = brace.start()
+    return found

@@ -15,7 +15,7 @@ WRAPPING = re.compile(
     r"\\(?:text|textbf|textrm|textit|mathrm|mathbf|mathit|mathsf|bf|rm|boldsymbol|operatorname)\b"
     r"|\\[()\[\],;! ]|[{}$*_`\"'“”‘’]|\\"
 )
-LETTER_ONLY = re.compile(r"\W*[A-Ja-j]?\W*")
+LETTER_ONLY = re.compile(r"\W{0,9}[A-Ja-j]?\W{0,9}")
 OPTION = r"(?:(?:the\s+)?(?:correct\s+)?(?:option|choice|letter|answer|选项|選項)s?[\s_:]*)?"
 FILLER = (
     r"(?:for\s+sure|definitely|clearly|most\s+likely|likely|probably|certainly|therefore|thus"

@@ -1,6 +1,7 @@
 """Where a free-form answer stands in the visible text, by rules in a fixed order."""
 
 import re
+import string
 from dataclasses import dataclass
 
 from evalsuite.answers.boxed import Box, boxes, last_joined, unwrapped
@@ -18,7 +19,7 @@ MATH = re.compile(
 SAYS = re.compile(r"\s(?:is|are|equals|be)\s")
 LAST_WORD = re.compile(r"final\s+answer", re.IGNORECASE)
 # A call, a dunder or a lambda: code says nothing.
-CODE = re.compile(r"__|\blambda\b|\bimport\b|[A-Za-z_]\w*\(\s*['\"]")
+CODE = re.compile(r"__|\blambda\b|\bimport\b|\b[A-Za-z_]\w*\(\s*['\"]")
 # What stands in brackets at the end of a sentence is a remark: 18 (9 × 2).
 REMARK = re.compile(r"(?<=[\w*$])\s+\([^()]*\)(?=[\s.*]*$)")
 OPERATION = re.compile(r"[-+*/×÷]\s*\d|\b(?:times|plus|minus)\b")
@@ -28,7 +29,9 @@ GOES_ON = re.compile(r"[\s,]*(?:where|with|for)\b", re.IGNORECASE)
 WORD = re.compile(r"[A-Za-z]{2,}")
 PROSE_WORDS = 3
 SENTENCE = re.compile(r"(?<=[^\d\s])\.\s|(?<=\d)\.\s+(?=[A-Z])")
-TRAILING = re.compile(r"[\s.。!*]+$")
+TRAILING = string.whitespace + "\xa0\u3000.。!*"
+# Of a longer line only the end is read.
+MOST_OF_LINE = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +123,7 @@ def _count(sentence: str) -> str | None:
 
 def _closing(text: str, *, numeric: bool) -> Found | None:
     """The last line, formula, bold text or number: nothing announces them, so they are weak."""
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line[-MOST_OF_LINE:] for line in text.splitlines() if line.strip()]
     if not lines:
         return None
     last = _clean(lines[-1])
@@ -139,11 +142,20 @@ def _closing_number(lines: list[str]) -> Found | None:
         if not found:
             continue
         bold = [one for part in BOLD.findall(line) for one in numbers(part)]
-        results = [numbers(part.partition("\n")[0]) for part in "\n".join(lines).split("=")[1:]]
-        computed = [result[0] for result in results if result][-1:]
-        known = [one for one in found if computed and number(one) == number(computed[0])]
+        computed = _last_result(lines)
+        known = [one for one in found if computed and number(one) == number(computed)]
         rule = "last_bold" if bold else "last_result" if known else "last_number"
         return Found(texts=((bold or known or found)[-1],), rule=rule, weak=True)
+    return None
+
+
+def _last_result(lines: list[str]) -> str | None:
+    """The first number behind the last equals sign that has one in its line."""
+    for line in reversed(lines):
+        for side in reversed(line.split("=")[1:]):
+            found = numbers(side)
+            if found:
+                return found[0]
     return None
 
 
@@ -171,7 +183,7 @@ def _closing_formula(text: str, last: str) -> Found | None:
 def _stated(short: str) -> str:
     """What a sentence states: its only formula, what it says something "is", its only number."""
     first = MATH.match(short)
-    if first and GOES_ON.match(short, first.end()):
+    if len(short) > MOST_OF_LINE or (first and GOES_ON.match(short, first.end())):
         return short
     said = SAYS.split(short)[-1].strip()
     for part in (short, said):
@@ -189,7 +201,7 @@ def _stated(short: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return TRAILING.sub("", text).strip(" \t*_`\"'")
+    return text.rstrip(TRAILING).strip(" \t*_`\"'")
 
 
 def _sentence(text: str) -> str:

@@ -1,6 +1,7 @@
 """Sentences that announce an answer: "the final answer is …", `#### …`, answer tags."""
 
 import re
+from collections import deque
 from collections.abc import Iterator
 
 # "Answer" in the languages that models fall into.
@@ -15,6 +16,8 @@ LINK = (
 )
 ANNOUNCED = re.compile(rf"(?:{WORDS})[\s*_`\"')\]]{{0,4}}{LINK}", re.IGNORECASE)
 TAGGED = re.compile(r"<(?:answer|choice)>(.*?)</(?:answer|choice)>", re.IGNORECASE | re.DOTALL)
+# A response that repeats itself announces thousands of times.
+MOST_ANNOUNCED = 20
 HASHES = re.compile(r"####[ \t]*([^\n]+)")
 
 
@@ -37,9 +40,8 @@ def hashes(text: str) -> str | None:
 
 
 def announced(text: str) -> Iterator[str]:
-    """What follows each announcement up to the end of its line or the next, the last first."""
-    matches = list(ANNOUNCED.finditer(text))
-    for match in reversed(matches):
+    """What follows each of the last announcements up to the end of its line, the last first."""
+    for match in reversed(deque(ANNOUNCED.finditer(text), maxlen=MOST_ANNOUNCED)):
         rest = text[match.end() : match.end() + 2000].lstrip(" \t*_`\"'")
         if rest.startswith("\n"):
             rest = rest.lstrip()

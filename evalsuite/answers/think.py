@@ -22,6 +22,8 @@ CLOSES = re.compile(
 NEXT_TURN = re.compile(
     r"<\|im_start\|>|<\|start_header_id\|>|<start_of_turn>|<｜User｜>|<\|start\|>|\[INST\]"
 )
+# Models that loop write white space by the thousand; it separates, however much of it.
+BLANK = re.compile(r"\s{24,}")
 SPECIAL = re.compile(
     r"<｜end▁of▁sentence｜>|<\|(?:im_end|eot_id|end_of_text|endoftext|end|return)\|>|<end_of_turn>"
 )
@@ -47,7 +49,7 @@ def visible(
     *starts_in_thinking*: the prompt ended inside a think block. *split_off*: the server
     has taken the thinking out already, with its closing tag. *think*: which closing tag counts.
     """
-    text = SPECIAL.sub("", response)
+    text = condensed(SPECIAL.sub("", response))
     closing = list(CLOSES.finditer(text))
     restarts = len(closing) if split_off else max(len(closing) - 1, 0)
     if closing and not (split_off and think == "first"):
@@ -75,3 +77,8 @@ def _first_turn(text: str) -> str:
         if before:
             return before
     return text.strip()
+
+
+def condensed(text: str) -> str:
+    """*text* with long white space made short: rules look for it at every place."""
+    return BLANK.sub(lambda blank: "\n\n" if "\n" in blank.group() else "  ", text)

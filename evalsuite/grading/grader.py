@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from evalsuite import answers
-from evalsuite.answers import Found, chosen, final_answer, visible
+from evalsuite.answers import Found, chosen, condensed, final_answer, visible
 from evalsuite.grading.equality import Judged, Judgement, same_math, same_number
 from evalsuite.grading.pool import Pool
 from evalsuite.model import (
@@ -139,6 +139,7 @@ class Grader:
         """
         cut = finish_reason == "length"
         if bare:
+            text = condensed(text)
             shown = text if kind == "choice" else f"\\boxed{{{text}}}"
             return self._grade_shown(kind, gold, shown, choices, cut=cut)
         seen = visible(
