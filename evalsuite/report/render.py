@@ -22,6 +22,7 @@ from evalsuite.report.trend import Trend
 from evalsuite.report.words import (
     FILTERS,
     GLYPHS,
+    METRICS,
     RATES,
     SCENARIOS,
     middle,
@@ -108,6 +109,7 @@ def render(content: Content) -> str:
             glyphs=GLYPHS,
             flag_words=FLAGS,
             rate_words=RATES,
+            metric_words=METRICS,
             scenario_words=SCENARIOS,
             drawings={
                 name: Markup(one.inline)  # noqa: S704 - our drawing

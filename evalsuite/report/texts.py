@@ -106,5 +106,5 @@ def _shown(text: str) -> str:
     left_out = len(text) - LONGEST_HEAD - LONGEST_TAIL
     if left_out > 0:
         head, tail = text[:LONGEST_HEAD], text[-LONGEST_TAIL:]
-        text = f"{head}\n[… {left_out:,} characters are left out of this page …]\n{tail}"
+        text = f"{head}\n\n[… {left_out:,} characters are left out of this page …]\n\n{tail}"
     return str(readable(text))

@@ -1,5 +1,6 @@
 """How numbers and foreign strings are written on the page."""
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -7,6 +8,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from evalsuite.comparison.sentences import decides_sentence, looks_sentence
 from evalsuite.comparison.types import Benchmark, Estimate, Flip, Interval, RateChange, Verdict
 
 GLYPHS: Mapping[Verdict, str] = {"holds": "✓", "worse": "✗", "undecided": "?"}
@@ -15,11 +17,18 @@ SCENARIOS: Mapping[str, str] = {
     "best for the candidate": "unread: best",
     "worst for the candidate": "unread: worst",
 }
+METRICS: Mapping[str, str] = {
+    "pass rates": "how often each question is answered right",
+    "length": "length",
+    "truncated": "cut off at the limit",
+    "no_answer": "no readable answer",
+}
 RATES: Mapping[str, str] = {
     "truncated": "cut off at the limit",
     "no_answer": "no readable answer",
 }
 
+LONGEST_NAME = 80
 UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # What turns the direction of the text after it, or ends such a turn.
 DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
@@ -56,8 +65,15 @@ def address(flip: Flip, arm: str = "") -> str:
 
 
 def name_in_address(text: str) -> str:
-    """The name of a task or a question as addresses have it: as long as one may be."""
-    return str(readable(short(text, 80)))
+    """The name of a task or a question as addresses have it; no two are the same.
+
+    One that is long, or holds what no page may, is cut and gets a part of its hash.
+    """
+    shown = str(readable(text))
+    if shown == text and len(text) <= LONGEST_NAME:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    return f"{short(shown, LONGEST_NAME - len(digest) - 1)}~{digest}"
 
 
 def percent(value: float, digits: int = 2) -> str:
@@ -141,4 +157,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "draws_each": draws_each,
     "reasons": reasons,
     "rates": rates,
+    "decides": decides_sentence,
+    "looks": looks_sentence,
 }

@@ -355,6 +355,11 @@ def attacking(one, arm):
     return f"<think>{'We think alike at first. ' * 12}{arm} {attack}</think>So {attack}"
 
 
+def asking(one):
+    """The question behind a hostile pair."""
+    return f"Why? {ATTACKS[int(one.question.partition(' ')[0])]}"
+
+
 THINKING = (
     "<think>\nThe number of apples is six times seven. Let me write that down with care, since an "
     "error here would carry on to the very end of this and nobody would "
@@ -487,5 +492,6 @@ def factory():
         told = staticmethod(told)
         hostile = staticmethod(hostile)
         attacking = staticmethod(attacking)
+        asking = staticmethod(asking)
 
     return Factory

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from evalsuite.comparison import from_json
+from evalsuite.comparison.parts import Decides, Sequential
 from evalsuite.errors import RunError
 
 MEGABYTE = 1_000_000
@@ -310,3 +311,37 @@ def test_formulas_are_there_without_scripts(written):
     page = written()
     assert page.count("<math") == page.count('encoding="application/x-tex"') == 8
     assert "merror" not in page.partition("<script>")[0].partition("<main")[2]
+
+
+def test_looks_restarts_and_margins_that_nobody_named_are_said(written, factory):
+    """What a run that stopped early saved, what would decide, and whose the margins are."""
+    plain = factory.comparison()
+    looks = Sequential(
+        rule="until-decided",
+        look=2,
+        looks=4,
+        stopped="holds",
+        finished=True,
+        asked=400,
+        pairs=400,
+        planned=800,
+        fixed=1000,
+        saved_tokens=2.5e6,
+        left_out=0,
+    )
+    decides = Decides(repeats=64, questions=90, tokens=3e6, hours=None, why="")
+    first, *middle, last = plain.benchmarks
+    first = replace(
+        first,
+        sequential=looks,
+        margin_origin="default",
+        surplus=12,
+        candidate=replace(first.candidate, restarts=7),
+    )
+    page = written(factory.comparison(benchmarks=(first, *middle, replace(last, decides=decides))))
+    text = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    assert "holds at look 2 of 4, after 400 answers of each arm; 60 % less" in text
+    assert "What would decide: about 64 repeats per question would decide if Δ stays" in text
+    assert "−1.0 default" in text
+    assert "back into thinking after closing it: not counted → 7 of 14,042 answers" in text
+    assert "12 more answers of FP8 have no partner" in text

@@ -1,5 +1,7 @@
 """How numbers and foreign strings are written."""
 
+import re
+
 import pytest
 
 from evalsuite.comparison.types import Interval
@@ -50,4 +52,12 @@ def test_an_answer_of_a_megabyte_is_cut():
 def test_the_address_of_a_flip_is_safe_whatever_its_id(factory):
     """Ids with slashes, quotes, spaces and lone surrogates give a plain fragment."""
     made = words.address(factory.flip("gsm8k", 'a/b c"<\ud800', 2))
-    assert made == "#/flip/gsm8k/a%2Fb%20c%22%3C%EF%BF%BD/2"
+    assert re.fullmatch("#/flip/gsm8k/a%2Fb%20c%22%3C%EF%BF%BD~[0-9a-f]{10}/2", made)
+
+
+def test_long_names_that_begin_alike_have_addresses_of_their_own():
+    """What is cut is told apart by its hash; a short plain name is itself."""
+    names = [words.name_in_address("q" * 500 + end) for end in "ab"]
+    assert names[0] != names[1]
+    assert {len(name) for name in names} == {80}
+    assert words.name_in_address("test/algebra/1.json") == "test/algebra/1.json"

@@ -3,6 +3,7 @@
 // only elements are those that Temml builds, which knows no links, styles or images here.
 const mathIn = (() => {
   const LONGEST = 4000; // a longer "formula" is a stray sign
+  const MOST = 4000; // of more formulas at once the rest stays as it is
   const SLICE_MS = 12; // so that a trace with thousands of formulas opens at once
   const OPENERS = /\\\(|\\\[|\$\$|\$/g;
   const CLOSERS = { "\\(": "\\)", "\\[": "\\]", "$$": "$$", $: "$" };
@@ -14,8 +15,8 @@ const mathIn = (() => {
     const end = Math.min(text.length, from + LONGEST);
     for (let at = text.indexOf(closer, from); at >= 0 && at <= end; at = text.indexOf(closer, at + 1)) {
       if (text[at - 1] === "\\" && closer[0] === "$") continue;
+      if (text.slice(from, at).includes("\n\n")) return -1; // TeX, too, knows no paragraphs in formulas
       if (opener !== "$") return at;
-      if (text.slice(from, at).includes("\n\n")) return -1;
       if (!/\s/.test(text[at - 1]) && !/\d/.test(text[at + 1] ?? "")) return at;
     }
     return -1;
@@ -61,13 +62,14 @@ const mathIn = (() => {
   const renderAll = (root) => {
     turn += 1;
     const mine = turn;
-    const waiting = [...root.querySelectorAll(".math")];
+    const waiting = [...root.querySelectorAll(".math:not(.done, .failed)")].slice(0, MOST);
+    let next = 0;
     root.dataset.math = "waiting";
     const slice = () => {
       if (mine !== turn) return;
       const until = performance.now() + SLICE_MS;
-      while (waiting.length && performance.now() < until) render(waiting.shift());
-      if (waiting.length) setTimeout(slice);
+      for (; next < waiting.length && performance.now() < until; next += 1) render(waiting[next]);
+      if (next < waiting.length) setTimeout(slice);
       else root.dataset.math = "done";
     };
     slice();
