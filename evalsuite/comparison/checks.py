@@ -39,6 +39,7 @@ def checks(
         margins_check(margins, candidate.info),
         *(_control(baseline, control) if control else ()),
         _truncation(benchmarks),
+        _thinking(baseline.store, candidate.store),
         *_task_records(baseline, candidate),
         *fact_checks(baseline.info, candidate.info),
     ]
@@ -228,6 +229,15 @@ def _truncation(benchmarks: Sequence[Benchmark]) -> Check:
     grave = max(ours, theirs) >= MANY_CUT or abs(ours - theirs) >= UNLIKE_CUT
     message = "the limit cuts answers off, and what is cut off counts as wrong; raise max_tokens"
     return _check("cut-off answers", "warn" if grave else "note", mine, other, message)
+
+
+def _thinking(ours: Store, theirs: Store) -> Check:
+    """How most answers came by their thinking: R1 skips it at times unless the prompt opens it."""
+    ways = [one.thinking() for one in (ours, theirs)]
+    mine, other = (max(found, key=lambda way: found[way], default="") for found in ways)
+    message = "one arm was made to think and the other was not, or was read after a parser"
+    status: CheckStatus = "same" if mine == other else "warn"
+    return _check("thinking", status, mine, other, "" if status == "same" else message)
 
 
 def _duplicates(baseline: Run, candidate: Run, benchmarks: Sequence[Benchmark]) -> Check:

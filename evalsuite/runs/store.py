@@ -300,6 +300,17 @@ class Store:
                 " WHERE latency_s IS NOT NULL AND output_tokens IS NOT NULL ORDER BY asked_at"
             )
 
+    def thinking(self) -> dict[str, int]:
+        """How the answers came by their thinking → how many did so."""
+        with self._explained():
+            return dict(
+                self._db.execute(
+                    "SELECT CASE WHEN reasoning IS NOT NULL THEN 'split off by the server'"
+                    " WHEN starts_in_thinking THEN 'opened by the prompt' ELSE 'in the text' END,"
+                    " count(*) FROM answer GROUP BY 1"
+                ).fetchall()
+            )
+
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """Turn SQLite's errors into ours."""

@@ -42,7 +42,8 @@ def task_info(name, questions, repeats, **changes):
 @pytest.fixture
 def make_run(tmp_path):
     """make_run(arm, {task: [[draw, ...], ...]}): a run folder; a draw is a bool, or a dict of
-    outcome, reason, finish, tokens, text, answer; None is a draw without an answer."""
+    outcome, reason, finish, tokens, text, answer, reasoning,
+    opened; None is a draw without an answer."""
     numbers = count()
 
     def make(
@@ -122,6 +123,8 @@ def _answer(key, draw):
     generation = Generation(
         text=facts.get("text", f"{key}"),
         finish_reason=facts.get("finish", "stop"),
+        reasoning=facts.get("reasoning"),
+        starts_in_thinking=facts.get("opened", False),
         output_tokens=facts.get("tokens", 10),
     )
     score = Score(

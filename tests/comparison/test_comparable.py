@@ -257,6 +257,22 @@ def test_missing_failed_and_cut_off_answers_are_said_for_each_side(make_run):
 
 
 @pytest.mark.parametrize(
+    ("ours", "theirs", "status"),
+    [
+        ({"opened": True}, {"opened": True}, "same"),
+        ({"opened": True}, {}, "warn"),
+        ({"opened": True}, {"reasoning": "hm"}, "warn"),
+        ({}, {"reasoning": ""}, "warn"),
+    ],
+)
+def test_arms_that_think_in_other_ways_are_a_warning(make_run, ours, theirs, status):
+    """The prompt opens the think block, a server split it off, or neither."""
+    runs = [make_run("fp8", {"t": [[way, way], [way, {}]]}) for way in (ours, theirs)]
+    found = {one.name: one for one in compare(*runs).checks}
+    assert found["thinking"].status == status
+
+
+@pytest.mark.parametrize(
     ("kind", "ours", "theirs", "status"),
     [
         ("integer", "73", "073", "warn"),
