@@ -63,6 +63,8 @@ class TaskConfig:
     `limit` takes the first questions only; `sample` takes so many by a hash of their ids, the
     same in every run, and is what a benchmark should be cut down with. `rotate` adds so many of
     the rest, other ones each night.
+    `repeats_by` is an earlier experiment's run folder: `repeats` is then the mean, and questions
+    that were right now and wrong then there are asked more often.
     `think` says which of several closing think tags ends the thinking: `first`, as servers split,
     or `last`.
     """
@@ -71,6 +73,7 @@ class TaskConfig:
 
     margin_pp: Annotated[float, Field(gt=0)]
     repeats: Positive = 1
+    repeats_by: str | None = None
     limit: Positive | None = None
     sample: Positive | None = None
     rotate: Positive | None = None

@@ -216,6 +216,7 @@ def _arm(
             questions=task.questions,
             repeats=task.info.repeats,
             sampling=config.sampling_of(task.info.name),
+            each=_each(config, task),
         )
         for task in tasks
     ]
@@ -232,6 +233,23 @@ def _arm(
         concurrency=own.concurrency,
         timeout_s=own.timeout_s,
         lengths_from=others,
+    )
+
+
+def _each(config: ExperimentConfig, task: LoadedTask) -> dict[str, int] | None:
+    """How often each question is asked, where an earlier run shares the repeats out."""
+    history = config.tasks[task.info.name].repeats_by
+    if history is None:
+        return None
+    # Not before: NumPy takes its time to import.
+    from evalsuite.runs.allocation import shared_out
+
+    return shared_out(
+        task.info.name,
+        task.questions,
+        task.info.repeats,
+        history=Path(history),
+        experiment=config.name,
     )
 
 

@@ -30,6 +30,12 @@ def rounds_of(
             f"--{rule}: needs the baseline ({baseline}) and a candidate; a baseline that is stored "
             "already is not asked again."
         )
+    uneven = [name for name, task in config.tasks.items() if task.repeats_by]
+    if uneven:
+        raise UsageError(
+            f"--{rule}: asks whole passes, but tasks.{uneven[0]}.repeats_by asks some questions "
+            "more often than others; use one of the two."
+        )
     design = plan(config, results=results)
     psi = {one.task: one.basis.discordance for one in design.premises}
     margins = {name: task.margin_pp / HUNDRED for name, task in config.tasks.items()}

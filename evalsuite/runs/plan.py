@@ -20,17 +20,21 @@ OTHER_TOKENS = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedTask:
-    """One task as a run asks it."""
+    """One task as a run asks it: every question *repeats* times, or as often as *each* says.
+
+    The mean of *each* is *repeats*.
+    """
 
     name: str
     questions: tuple[Question, ...]
     repeats: int
     sampling: Sampling
+    each: Mapping[str, int] | None = None
 
     def keys(self) -> Iterator[Key]:
         """Every draw of this task."""
         for question in self.questions:
-            for repeat in range(self.repeats):
+            for repeat in range(self.each[question.id] if self.each else self.repeats):
                 yield Key(self.name, question.id, repeat)
 
 
