@@ -114,6 +114,8 @@ def _text(one: "Explanation", run: Path) -> Iterator[str]:
         yield _line("compared", score.compared)
         yield _line("", f"by {score.judged_by}")
     yield _line("because", f"{one.reason} ({score.reason})")
+    if score.marks:
+        yield _line("marks", ", ".join(score.marks))
     yield _line("stored", _stored(one, run))
 
 

@@ -84,7 +84,11 @@ def _schema(source: Path, added: Mapping[str, Any]) -> Any:
             promote_options="permissive",
         )
     types = {bool: pa.bool_(), int: pa.int64()}
-    own = [pa.field(name, types.get(kind, pa.string())) for name, kind in added.items()]
+    several = pa.list_(pa.string())
+    own = [
+        pa.field(name, several if "tuple" in str(kind) else types.get(kind, pa.string()))
+        for name, kind in added.items()
+    ]
     return pa.schema([*(one for one in found if one.name not in added), *own])
 
 

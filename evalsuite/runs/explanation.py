@@ -114,17 +114,19 @@ def explained(
         finish_reason=came.finish_reason,
         characters=len(came.reasoning or "") + len(came.text),
         visible=seen.text,
-        excerpt=_excerpt(seen.text or "", score.answer or ""),
+        excerpt=_excerpt(seen.text or "", score),
         stored=stored,
         stored_by=stored_by,
     )
 
 
-def _excerpt(text: str, answer: str) -> str:
-    """The last place of *answer* in *text* as a word of its own, with what stands around it."""
-    if not answer:
+def _excerpt(text: str, score: Score) -> str:
+    """The last place of the answer in *text* as a word of its own, with what stands around it."""
+    if not score.answer:
         return ""
-    found = list(re.finditer(rf"(?<!\w){re.escape(answer)}(?!\w)", text))
+    word = rf"(?<!\w){re.escape(score.answer)}(?!\w)"
+    boxed = [rf"boxed\s*\{{\s*{word}"] if score.rule == "boxed" else []
+    found = next(filter(None, (list(re.finditer(one, text)) for one in [*boxed, word])), [])
     if not found:
         return ""
     start, end = found[-1].span()
