@@ -6,20 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evalsuite.cli.options import CONTROL
+from evalsuite.cli.options import CONTROL, POLICY
 from evalsuite.errors import UsageError
 from evalsuite.resources import shipped
 
 if TYPE_CHECKING:
     from evalsuite.nightly.gate import Gate
-
-POLICY = click.option(
-    "--policy",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default="configs/gate.yaml",
-    show_default=True,
-    help="The file that says what may be lost.",
-)
 
 
 @click.command(name="gate")
@@ -56,7 +48,8 @@ def command(
 
     Prints why, and exits 0 if the candidate passes, 10 if it is worse, 11 if it is undecided, 12
     if a run is missing, half finished or not comparable, which is never a pass. Inside GitHub
-    Actions it also writes annotations and the job summary.
+    Actions it also writes annotations and the job summary. If EVALSUITE_WEBHOOK_URL is set, a
+    small JSON is posted there; that it fails changes no exit code.
 
     \b
       evalsuite gate --example > configs/gate.yaml
@@ -72,6 +65,7 @@ def command(
     from evalsuite.nightly.outputs import write_outputs
     from evalsuite.nightly.outputs.files import to_json
     from evalsuite.nightly.policy import load_policy
+    from evalsuite.nightly.webhook import notify
 
     rules = load_policy(policy)
     if baseline and candidate:
@@ -87,6 +81,9 @@ def command(
     else:
         _show(found)
     _tell_github(found, policy)
+    problem = notify(found, os.environ)
+    if problem:
+        click.echo(f"evalsuite: {problem}", err=True)
     raise SystemExit(found.exit_code)
 
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import click
 
 from evalsuite.cli.completing import RunFolder
-from evalsuite.cli.gate_command import POLICY
-from evalsuite.cli.options import CONTROL
+from evalsuite.cli.options import CONTROL, POLICY
 from evalsuite.errors import EvalsuiteError, UsageError
 
 HISTORY = click.option(

@@ -51,6 +51,14 @@ THINK = click.option(
     help="Which of several closing think tags ends the thinking: first (as servers split) or last.",
 )
 
+POLICY = click.option(
+    "--policy",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="configs/gate.yaml",
+    show_default=True,
+    help="The file that says what may be lost.",
+)
+
 MARGIN = click.option(
     "--margin",
     multiple=True,

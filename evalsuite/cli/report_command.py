@@ -2,12 +2,17 @@
 
 import webbrowser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from evalsuite.cli.completing import RunFolder, complete_task
-from evalsuite.cli.options import CONTROL, MARGIN, margins_of
+from evalsuite.cli.options import CONTROL, MARGIN, POLICY, margins_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evalsuite.report.trend import Trend
 
 
 @click.command(name="report")
@@ -39,6 +44,12 @@ from evalsuite.cli.options import CONTROL, MARGIN, margins_of
     shell_complete=complete_task,
     help="Nothing of this benchmark's items, either; `all` for every one. Repeatable.",
 )
+@click.option(
+    "--history",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The history of nights; the page then shows the trend of the first candidate's arm.",
+)
+@POLICY
 @click.option("--force", is_flag=True, help="Compare runs that must not be, and mark the page.")
 @click.option("--open", "show", is_flag=True, help="Open the page in the browser.")
 def command(
@@ -47,6 +58,8 @@ def command(
     out: Path,
     control: Path | None,
     margin: tuple[str, ...],
+    history: Path | None,
+    policy: Path,
     force: bool,
     show: bool,
     **extent: Any,
@@ -60,6 +73,7 @@ def command(
       evalsuite report results/demo-fp8 results/demo-fp4 -o reports/mine
       evalsuite report results/demo-fp8 results/demo-fp4 -o reports/mine --publish --open
       evalsuite report results/fp8 results/fp4 results/int4 -o reports/all
+      evalsuite report results/fp8 results/fp4 -o reports/tonight --history results/history.sqlite
     """  # noqa: D301 - click's \b keeps the block as it is
     from evalsuite.cli.comparing import comparing
     from evalsuite.report import Extent, write_report
@@ -67,7 +81,25 @@ def command(
     with comparing(
         baseline, candidate, control=control, margins_pp=margins_of(margin), force=force
     ) as opened:
-        page = write_report(opened.compared, out, baseline=opened.baseline, extent=Extent(**extent))
+        trend = _trend(history, policy, opened.compared[0].run.info.arm)
+        page = write_report(
+            opened.compared,
+            out,
+            baseline=opened.baseline,
+            extent=Extent(**extent),
+            trend=trend,
+        )
     click.echo(page)
     if show:
         webbrowser.open(page.resolve().as_uri())
+
+
+def _trend(history: Path | None, policy: Path, arm: str) -> "Sequence[Trend]":
+    """The nights of *arm*; alarms are marked where the policy has a `drift:` part."""
+    if history is None:
+        return ()
+    from evalsuite.cli.trends import trends_of
+    from evalsuite.nightly.policy import load_policy
+
+    drift = load_policy(policy).drift if policy.is_file() else None
+    return trends_of(history, drift, arm)
