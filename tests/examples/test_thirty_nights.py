@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.slow
 def test_a_seeded_regression_is_found_on_its_night_named_and_drawn(tmp_path):
-    """Eight nights with another rounding mode from the seventh on: found, explained, on the page."""
+    """Another rounding mode from the seventh of eight nights on: found, explained, drawn."""
     words = ["--nights", "8", "--falls", "6", "--reference", "5", "--questions", "40"]
     done = subprocess.run(
         [sys.executable, ROOT / "examples" / "thirty_nights.py", "--out", tmp_path / "o", *words],
