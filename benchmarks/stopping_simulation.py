@@ -32,7 +32,6 @@ from simulated_arms import (
     table,
 )
 
-from evalsuite.stats import sequential
 from evalsuite.stats.anytime import bets, evidence
 from evalsuite.stats.paired import PairedCounts, paired_counts
 from evalsuite.stats.planning import ALPHA, POWER, WITHIN_SHARE, pairs_needed
@@ -47,8 +46,6 @@ TRUTHS = (0.0, -0.5, -1.0, -2.0)
 ANYTIME_LOOKS, ANYTIME_END = 20, 3.0
 TRIALS_PER_JOB = 250
 MOST_REPEATS = 64
-# Thousands of plans: a coarser grid for their boundaries, which are then right to four digits.
-sequential.NODES = 301
 
 
 @dataclass(frozen=True, kw_only=True)

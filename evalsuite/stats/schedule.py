@@ -72,6 +72,7 @@ def _apart(pairs: Sequence[int]) -> tuple[int, ...]:
 def looks(horizon: int, questions: int, most: int) -> list[int]:
     """Pairs at each look, up to *horizon*: whole passes if there are `FEW_LOOKS` at least.
 
+    Else eight equal blocks: the first must be small, for it is asked before anything is known.
     Beyond the first pass the last look ends a pass, so that every question is asked equally often.
     """
     passes = min(math.ceil(horizon / questions), most)
@@ -79,7 +80,7 @@ def looks(horizon: int, questions: int, most: int) -> list[int]:
         count = MANY_LOOKS if passes >= MANY_LOOKS else FEW_LOOKS
         return _equal(passes, count, unit=questions)
     last = horizon if horizon <= questions else passes * questions
-    return _equal(last, FEW_LOOKS, unit=1)
+    return _equal(last, MANY_LOOKS, unit=1)
 
 
 def passes_between(most: int) -> Sequence[int]:

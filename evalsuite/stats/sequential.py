@@ -18,7 +18,7 @@ from evalsuite.stats.paired import Floats
 
 RHO = 2.0
 REACH = 8.5  # standard deviations that the recursion looks at
-NODES = 801
+NODES = 401
 ROOTS = 1e-9
 # Nearer looks lie within the spacing of the nodes; they would say nothing new anyway.
 NEAREST = 0.005
