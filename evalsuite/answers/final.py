@@ -21,7 +21,7 @@ LAST_WORD = re.compile(r"final\s+answer", re.IGNORECASE)
 # A call, a dunder or a lambda: code says nothing.
 CODE = re.compile(r"__|\blambda\b|\bimport\b|\b[A-Za-z_]\w*\(\s*['\"]")
 # What stands in brackets at the end of a sentence is a remark: 18 (9 × 2).
-REMARK = re.compile(r"(?<=[\w*$])\s+\([^()]*\)(?=[\s.*]*$)")
+REMARK = re.compile(r"(?<=[\w*$])\s{1,9}\([^()]{1,200}\)(?=[\s.*]{0,9}$)")
 OPERATION = re.compile(r"[-+*/×÷]\s*\d|\b(?:times|plus|minus)\b")
 COUNT = re.compile(r"[a-z]+(?:[- ][a-z]+){0,4}", re.IGNORECASE)
 MATHS_FIRST = re.compile(r"[-−+(\[{$√π\d]")

@@ -12,7 +12,7 @@ from evalsuite.answers.counting import SCALES
 MOST_DIGITS = 400
 VULGAR = {"½": "12", "⅓": "13", "⅔": "23", "¼": "14", "¾": "34", "⅕": "15", "⅖": "25", "⅗": "35",
           "⅘": "45", "⅙": "16", "⅚": "56", "⅛": "18", "⅜": "38", "⅝": "58", "⅞": "78"}  # fmt: skip
-SIGN = r"[-+−–]?\s*"
+SIGN = r"(?:[-+−–]\s{0,3})?"
 PLAIN = r"(?:\d{1,3}(?:(?:,|\\,|\{,\}| )\d{3})+(?!\d)|\d+)(?:\.\d*)?|\.\d+"
 TEN = (
     r"(?:\s*(?:\\times|\\cdot|×|\*|x|·)\s*10\s*\^\s*\{?\s*([-+−]?\d{1,4})\s*\}?"
@@ -38,6 +38,7 @@ SCALED = re.compile(
 )
 # A comma before one or two digits, which separates no thousands.
 COMMA = re.compile(r"(?<![\d,.])(\d+),(\d{1,2})(?![\d,.])")
+WORD_BEFORE = re.compile(r"[A-Za-z_]")
 SCANNED = re.compile(
     rf"({SIGN})((?<![\d,.])\d+,\d{{1,2}}(?![\d,.])|{PLAIN}){TEN}(?:\s?/\s?\d+(?![\d.,]))?"
     rf"(?:\s(?:{'|'.join(SCALES)})\b)?"
@@ -80,7 +81,7 @@ def numbers(text: str) -> list[str]:
     return [
         match.group().strip()
         for match in SCANNED.finditer(plain)
-        if not re.search(r"[A-Za-z_]$", plain[: match.start(2)][-1:])
+        if not WORD_BEFORE.match(plain, max(match.start(2) - 1, 0))
         and not WORD_GOES_ON.match(plain, match.end())
     ]
 
