@@ -9,13 +9,13 @@ MEGABYTE = 1_000_000
 def corpus(canary: Path, *, quick: bool) -> dict[str, Iterator[str]]:
     """Family → texts; those that would run code make the file *canary*."""
     depths = (3, 1_000) if quick else (2, 3, 5, 10, 30, 100, 300, 1_000, 3_000, 10_000)
-    sizes = (50, 20_000) if quick else (20, 50, 400, 5_000, 100_000, MEGABYTE)
+    sizes = (50, 20_000) if quick else (20, 50, 400, 5_000, 100_000)
     return {
         "tower": _towers(depths),
         "factorial": _factorials(quick=quick),
         "nested": _nested(depths),
         "big number": _numbers(sizes),
-        "unbalanced": _unbalanced(sizes),
+        "unbalanced": _unbalanced(sizes if quick else (*sizes, MEGABYTE)),
         "characters": _characters(),
         "code": _code(canary),
         "analysis": _analysis(quick=quick),

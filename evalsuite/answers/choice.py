@@ -138,13 +138,17 @@ def _by_text(text: str, choices: Sequence[str], valid: str) -> str:
 def _announced(text: str, choices: Sequence[str], valid: str) -> Chosen | None:
     """The last announcement that names a letter: "Answer: C", "the correct option is (C)".
 
-    A mere "option B" or "I choose B" counts only where nothing is called the answer. "None of the
-    above" names no letter, unless an option says so.
+    A mere "option B" or "I choose B" is weak, and counts only where nothing is called the answer.
+    "None of the above" names no letter, unless an option says so.
     """
     deniable = not any(NO_OPTION.match(option) for option in choices)
     denied = [match.start() for match in NONE.finditer(text)][-1:] if deniable else []
-    found = [match for words in ANNOUNCED for match in reversed(list(words.finditer(text)))]
-    for match in found:
+    found = [
+        (match, words is not ANNOUNCED[0])
+        for words in ANNOUNCED
+        for match in reversed(list(words.finditer(text)))
+    ]
+    for match, weak in found:
         if denied and match.start() <= denied[0]:
             break
         letter = ARABIC.get(match.group(1), match.group(1).translate(FOREIGN)).upper()
@@ -156,7 +160,7 @@ def _announced(text: str, choices: Sequence[str], valid: str) -> Chosen | None:
         second = SECOND.match(rest)
         if second and second.group(1) != letter and second.group(1) in valid:
             return Chosen(letters="".join(sorted(letter + second.group(1))), rule="announced")
-        return Chosen(letters=letter, rule="announced")
+        return Chosen(letters=letter, rule="announced", weak=weak)
     return Chosen(letters="", rule="announced") if denied else None
 
 

@@ -257,6 +257,30 @@ def test_a_cut_leaves_an_answer_right_or_takes_it_away(grader, data):
     assert score.outcome == ("correct" if cut >= len(response) - 1 else "no_answer")
 
 
+DRAFTS = (
+    "Option (A) looks right at first.",
+    "A is the first that comes to mind, B the second.",
+    "Perhaps (A)?",
+    "**A** seems close.",
+)
+
+
+@PROPERTY
+@given(st.sampled_from(DRAFTS), st.sampled_from(["Answer: B", "\\boxed{B}", "**B**"]), st.data())
+def test_a_cut_never_makes_a_letter_right(grader, draft, ending, data):
+    """A response that weighs the right option and chooses another gives, cut, no right answer."""
+    response = f"<think>Answer: A</think>{draft}\nBut no, that is not it.\n\n{ending}"
+    cut = data.draw(st.integers(0, len(response)))
+    score = grader.grade_text(
+        kind="choice",
+        gold="A",
+        text=response[:cut],
+        choices=("red", "green", "blue", "black"),
+        finish_reason="length",
+    )
+    assert score.outcome != "correct"
+
+
 @PROPERTY
 @given(st.text(max_size=400), st.sampled_from(["math", "numeric", "integer", "choice"]))
 def test_no_text_is_an_error(grader, text, kind):
