@@ -77,20 +77,20 @@ const mathIn = (() => {
 
   // Nodes for text[from, to): formulas in boxes of their own, everything else as it is.
   const nodes = (text, from, to, found) => {
-    const made = [];
+    const made = document.createDocumentFragment();
     let at = from;
     for (const [start, end, source, display] of found) {
       if (start < from || end > to) continue;
-      if (start > at) made.push(text.slice(at, start));
+      if (start > at) made.append(text.slice(at, start));
       const box = document.createElement("span");
       box.className = "math";
       box.dataset.source = source;
       if (display) box.dataset.display = "";
       box.textContent = text.slice(start, end);
-      made.push(box);
+      made.append(box);
       at = end;
     }
-    if (to > at) made.push(text.slice(at, to));
+    if (to > at) made.append(text.slice(at, to));
     return made;
   };
 

@@ -30,10 +30,10 @@ const pane = (() => {
   // The part [from, to) of a response, its thinking (all before *edge*) apart from its answer.
   const passage = ({ text, edge, formulas }, from, to) => {
     const made = [];
-    if (from < Math.min(to, edge)) made.push(element("div", "text thinking", ...mathIn.nodes(text, from, Math.min(to, edge), formulas)));
+    if (from < Math.min(to, edge)) made.push(element("div", "text thinking", mathIn.nodes(text, from, Math.min(to, edge), formulas)));
     let start = Math.max(from, edge);
     while (from <= edge && start < to && text[start] === "\n") start += 1;
-    if (to > start) made.push(element("div", "text", ...mathIn.nodes(text, start, to, formulas)));
+    if (to > start) made.push(element("div", "text", mathIn.nodes(text, start, to, formulas)));
     return made;
   };
   // Closed, its content is made when it is opened: a megabyte in a closed fold costs nothing.
@@ -84,7 +84,7 @@ const pane = (() => {
     const differ = given[0].text !== given[1].text;
     return [
       ...(differ || !given[0].text ? [] : [element("p", "soft", "Both wrote the same, letter by letter.")]),
-      element("pre", "question", ...mathIn.nodes(question, 0, question.length, showsMath ? mathIn.spans(question) : [])),
+      element("pre", "question", mathIn.nodes(question, 0, question.length, showsMath ? mathIn.spans(question) : [])),
       element("div", "sides",
         side(cells[3], heads[3], "is-baseline", given[0], common, differ && common < given[0].text.length),
         side(cells[4], texts.known.names[arm], "is-candidate", given[1], common, differ && common < given[1].text.length)),
