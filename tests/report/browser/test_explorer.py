@@ -1,11 +1,26 @@
 """The page in headless chromium, from disk."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from evalsuite.report import Night, Trend
+
 pytestmark = pytest.mark.browser
+
+
+def violations(browser):
+    """What axe-core finds, everything unfolded."""
+    browser.run("for (const one of document.querySelectorAll('details')) one.open = true")
+    axe = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+    browser.run(axe + "; window.axe = axe")
+    return browser.driver.execute_async_script(
+        "const done = arguments[arguments.length - 1];"
+        "axe.run(document, {resultTypes: ['violations']}).then((made) =>"
+        " done(made.violations.map((one) => [one.id, one.nodes[0].html])))"
+    )
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -224,15 +239,7 @@ def test_axe_finds_nothing(browser, page, wide, dark):
     """WCAG 2.1 A and AA and best practice, everything unfolded and a flip open."""
     browser.open(page, wide=wide, dark=dark, fragment="#/flip/mmlu/mmlu-demo-000/0")
     browser.wait("return document.getElementById('pane').dataset.math === 'done'")
-    browser.run("for (const one of document.querySelectorAll('details')) one.open = true")
-    axe = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text(encoding="utf-8")
-    browser.run(axe + "; window.axe = axe")
-    found = browser.driver.execute_async_script(
-        "const done = arguments[arguments.length - 1];"
-        "axe.run(document, {resultTypes: ['violations']}).then((made) =>"
-        " done(made.violations.map((one) => [one.id, one.nodes[0].html])))"
-    )
-    assert found == []
+    assert violations(browser) == []
 
 
 def test_print_unfolds_and_leaves_the_explorer_out(browser, page):
@@ -247,3 +254,71 @@ def test_print_unfolds_and_leaves_the_explorer_out(browser, page):
         "return [...document.querySelectorAll('#subjects ~ details')].every((one) => one.open)"
     )
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_c_copies_the_address_of_the_open_flip(browser, page):
+    """The link that is copied opens this flip, also before its address is in the bar."""
+    browser.open(page)
+    browser.wait("return document.querySelector('#pane .parts')")
+    browser.run(
+        "Object.defineProperty(navigator, 'clipboard', {value: {writeText: async (text) => {"
+        " window.copied = text; }}})"
+    )
+    browser.press("c")
+    browser.wait("return document.getElementById('said').textContent === 'Link: copied'")
+    assert browser.run("return window.copied") == f"{page.as_uri()}#/flip/mmlu/mmlu-demo-000/0"
+
+
+def test_where_copying_is_refused_the_reader_is_told(browser, page):
+    """A browser without a clipboard leaves the address bar."""
+    browser.open(page)
+    browser.wait("return document.querySelector('#pane .parts')")
+    browser.run("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    browser.press("c")
+    browser.wait("return document.getElementById('said').textContent.includes('address bar')")
+
+
+@pytest.fixture
+def full_page(tmp_path, runs, factory):
+    """Two candidates, a funnel of many subjects, a trend, and pairs beside the page."""
+    comparison = factory.comparison()
+    mmlu = comparison.benchmarks[0]
+    subjects = tuple(
+        replace(mmlu.subjects[0], subject=f"subject {at}", questions=90 + 40 * at)
+        for at in range(20)
+    )
+    first = replace(mmlu, subjects=subjects, question_sd=0.25)
+    comparison = replace(comparison, benchmarks=(first, *comparison.benchmarks[1:]))
+    texts = runs(comparison, same=[factory.same()])
+    other = replace(comparison, candidate=replace(comparison.candidate, id="x-int4", arm="int4"))
+    night = Night(night="2026-08-01", difference=first.difference, alarm=True, note="commit 9f3")
+    trend = Trend(task="mmlu", title="MMLU", margin=0.01, nights=(night, night))
+    others = [(other, texts["candidate"])]
+    return factory.report(comparison, tmp_path / "out", **texts, others=others, trend=[trend])
+
+
+@pytest.mark.parametrize(("wide", "dark"), [(1280, False), (500, True)])
+def test_axe_finds_nothing_on_a_full_page_with_every_pair_listed(browser, full_page, wide, dark):
+    """Several candidates, funnel, trend, a pair out of items/, everything unfolded."""
+    browser.open(full_page, wide=wide, dark=dark, fragment="#/flips?way=right")
+    browser.wait("return document.querySelector('#rows tbody a')?.hash.includes('same-1')")
+    browser.run("document.querySelector('#rows tbody a').click()")
+    browser.wait("return document.querySelector('#pane h3 bdi')?.textContent === 'same-1'")
+    assert violations(browser) == []
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+    assert browser.complaints() == []
+    figures = browser.run("return [...document.querySelectorAll('figure svg')].length")
+    assert figures == 1 + 2 * 4 + 1
+
+
+@pytest.mark.parametrize("wide", [1280, 500])
+def test_a_full_page_is_there_without_scripts(browser, full_page, wide):
+    """Figures of both candidates, funnel and trend are static, with their tables."""
+    browser.open(full_page, scripts=False, wide=wide)
+    text = browser.text("main")
+    assert "2 candidates against FP8" in text
+    assert "Nightly trend" in text
+    drawn = [one.text for one in browser.all("figure svg")]
+    assert any("questions in the subject" in one for one in drawn)
+    assert any("✗ commit 9f3" in one for one in drawn)
+    assert len(browser.all(".formula math")) == 8
