@@ -24,11 +24,17 @@ def ends_in_loop(text: str) -> bool:
         return True
     if len(words) < FEWEST:
         return False
-    runs = len(words) - RUN + 1
-    return len({tuple(words[at : at + RUN]) for at in range(runs)}) < DISTINCT * runs
+    runs = list(zip(*(words[start:] for start in range(RUN)), strict=False))
+    enough = DISTINCT * len(runs)
+    # Of ordinary text a quarter has enough different runs already.
+    return len(set(runs[:FEWEST])) < enough and len(set(runs)) < enough
 
 
 def _periodic(end: Sequence[str], *, least: int, most: int) -> bool:
     if len(end) < least:
         return False
-    return any(end[period:] == end[:-period] for period in range(1, most + 1))
+    # The last two that must be equal are looked at first: that is enough nearly always.
+    return any(
+        end[-1] == end[-1 - period] and end[period:] == end[:-period]
+        for period in range(1, most + 1)
+    )
