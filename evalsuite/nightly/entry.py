@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 from evalsuite.comparison.types import Comparison
@@ -101,7 +101,10 @@ def entries_of(
 
 
 def changes(before: Entry, after: Entry) -> list[str]:
-    """One line for each thing that differs between two nights and may explain a step."""
+    """One line for each thing that differs between two nights and may explain a step.
+
+    The new value comes first: where there is room for one word only, it is the one to look at.
+    """
     pairs = {"commit": (before.commit, after.commit)}
     for name in ("engine_version", "checkpoint", "model", "hardware"):
         ours, theirs = getattr(before.candidate, name), getattr(after.candidate, name)
@@ -110,7 +113,9 @@ def changes(before: Entry, after: Entry) -> list[str]:
         if name != "commit":
             pairs[name] = (before.versions.get(name, "none"), after.versions.get(name, "none"))
     return [
-        f"{name}: {ours} → {theirs}" for name, (ours, theirs) in pairs.items() if ours != theirs
+        f"{theirs or 'unknown'} ({name}, was {ours or 'unknown'})"
+        for name, (ours, theirs) in pairs.items()
+        if ours != theirs
     ]
 
 
@@ -158,15 +163,15 @@ def _side(run: Run) -> Side:
 
 
 def _checkpoint(backend: BackendInfo) -> str:
-    """The model, with a hash of whatever the engine tells of its weights."""
-    told = dict(_weights(backend))
+    """The model, with a hash of whatever is known of its weights."""
+    told: list[tuple[str, ...]] = [
+        (name, value)
+        for name, value in sorted(backend.details.items())
+        if name.endswith("sha256") or "revision" in name
+    ]
+    if backend.checkpoint is not None:
+        told.append(("revision", backend.checkpoint.revision))
+        told += [(one.name, str(one.bytes), one.sha256) for one in backend.checkpoint.files]
     if not told:
         return backend.model
-    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
-    return f"{backend.model}@{digest[:12]}"
-
-
-def _weights(backend: BackendInfo) -> Iterator[tuple[str, str]]:
-    for name, value in backend.details.items():
-        if name.endswith("sha256") or "revision" in name or "checkpoint" in name:
-            yield name, value
+    return f"{backend.model}@{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]}"

@@ -1,6 +1,5 @@
 """One task of one comparison, as the gate and the history read it."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalsuite.comparison.types import (
@@ -89,20 +88,6 @@ def most_lost(comparison: Comparison, most: int = MOST_LOST) -> tuple[Lost, ...]
         if lost > won
     ]
     return tuple(sorted(rows, key=lambda row: (row.won - row.lost, row.task, row.question))[:most])
-
-
-def counts_of(
-    comparison: Comparison, draws: Mapping[str, Sequence[tuple[str, bool]]]
-) -> dict[str, dict[str, tuple[int, int]]]:
-    """Task → question → (right, draws) of one arm, of the tasks compared."""
-    found: dict[str, dict[str, tuple[int, int]]] = {}
-    for one in comparison.benchmarks:
-        per: dict[str, tuple[int, int]] = {}
-        for question, right in draws.get(one.task, ()):
-            had = per.get(question, (0, 0))
-            per[question] = (had[0] + right, had[1] + 1)
-        found[one.task] = per
-    return found
 
 
 def _result(one: Benchmark, planned: int) -> TaskResult:

@@ -121,7 +121,7 @@ def test_an_alarm_of_drift_is_what_the_policy_makes_of_it(runs, fallen, alarm, c
     )
     assert done.returncode == code, done.stderr
     assert "since 2026-03-07" in done.stdout
-    assert "commit: abc → def" in done.stdout
+    assert "def (commit, was abc)" in done.stdout
     reset = evalsuite(
         runs, "history", "reset", "fp4", "--night", "2026-03-08", "--why", "x", "--history", history
     )

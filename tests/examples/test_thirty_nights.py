@@ -25,10 +25,10 @@ def test_a_seeded_regression_is_found_on_its_night_named_and_drawn(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "since 2026-11-07" in done.stdout
-    assert "changed on 2026-11-07: commit: kernels-2 → kernels-3" in done.stdout
+    assert "changed on 2026-11-07: kernels-3 (commit, was kernels-2)" in done.stdout
     with History(tmp_path / "o" / "history.sqlite", readonly=True) as history:
         assert len(history.entries()) == 16
     page = (tmp_path / "o" / "report" / "index.html").read_text()
     assert "Nightly trend" in page
-    assert "kernels-2 → kernels-3" in page
+    assert "kernels-3 (commit, was kernels-2)" in page
     assert (tmp_path / "o" / "gates" / "2026-11-08" / "junit.xml").is_file()

@@ -59,8 +59,8 @@ def test_a_step_is_found_named_and_explained(series):
     (chart,) = found.alarms
     assert chart.alarm.began == day(20)
     assert chart.alarm.size == pytest.approx(-0.3, abs=0.1)
-    assert chart.alarm.changed[day(20)] == ("commit: good → bad",)
-    assert "changed on 2026-01-21: commit: good → bad" in alarm_line(chart)
+    assert chart.alarm.changed[day(20)] == ("bad (commit, was good)",)
+    assert "changed on 2026-01-21: bad (commit, was good)" in alarm_line(chart)
 
 
 def test_healthy_nights_raise_none(series):
