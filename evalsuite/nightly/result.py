@@ -74,7 +74,18 @@ def results_of(comparison: Comparison, candidate: RunInfo) -> tuple[TaskResult, 
         for one in comparison.benchmarks
         if one.sequential and one.sequential.finished
     }
-    return tuple(_result(one, planned[one.task]) for one in comparison.benchmarks)
+    return tuple(_result(one, due(one, planned[one.task])) for one in comparison.benchmarks)
+
+
+def due(one: Benchmark, planned: int) -> int:
+    """How many draws had to be there: *planned*, or as many as a run that stopped early wanted.
+
+    One that may stop early and has not ended wants more than it has, whatever it has.
+    """
+    early = one.sequential
+    if early is None:
+        return planned
+    return early.asked if early.finished else max(early.planned, one.pairs + 1)
 
 
 def most_lost(comparison: Comparison, most: int = MOST_LOST) -> tuple[Lost, ...]:
