@@ -187,6 +187,7 @@ def main() -> None:
     parser.add_argument("cases", type=Path)
     parser.add_argument("--python", type=Path, action="append", default=[])
     parser.add_argument("--graders", type=Path, help="a file of your own with a dict GRADERS")
+    parser.add_argument("--only", default="", help="graders with this in their name")
     chosen = parser.parse_args()
     cases = list(cases_of(chosen.cases))
     totals = Counter(case["kind"] for case in cases)
@@ -197,7 +198,7 @@ def main() -> None:
     seen = set()
     for python in chosen.python:
         for name, facts in installed(python, chosen.graders).items():
-            if name in seen:
+            if name in seen or chosen.only not in name:
                 continue
             seen.add(name)
             wanted = [case for case in cases if case["kind"] in facts["kinds"]]
