@@ -205,7 +205,7 @@ def _closing_letter(text: str, valid: str) -> Chosen | None:
     match = ENDS_WITH.search(sentence)
     if not match or match.group(1) not in valid:
         return None
-    others = set(re.findall(r"(?<!not )\b([B-J])\b", sentence)) - {match.group(1)}
+    others = set(re.findall(r"(?<!not )\b([B-HJ])\b", sentence)) - {match.group(1)}
     return None if others else Chosen(letters=match.group(1), rule="closing_letter", weak=True)
 
 
