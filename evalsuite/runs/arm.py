@@ -98,7 +98,7 @@ class Arm:
         stored = {name: wanted[name] - missing[name] for name in wanted}
         self.progress.started(self.info, wanted, stored)
         self.progress.recalled(run.store.kept())
-        _tell_scores(run.store, self.grader, self.progress)
+        tell_scores(run.store, self.grader, self.progress)
         if not any(missing.values()):
             return Tally()
         # Not on the event loop: it takes minutes, and Ctrl-C must end it.
@@ -156,7 +156,7 @@ def _missing(tasks: Sequence[PlannedTask], store: Store) -> dict[str, int]:
     return {task.name: sum(key not in stored for key in task.keys()) for task in tasks}  # noqa: SIM118 - no mapping
 
 
-def _tell_scores(store: Store, grader: Grader, progress: Progress) -> None:
+def tell_scores(store: Store, grader: Grader, progress: Progress) -> None:
     """Tell what earlier calls graded, unless it will be graded again."""
     if store.graders() == {grader.version}:
         for draw in store.draws():

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evalsuite.model import Key
-from evalsuite.runs.arm import Arm, known_lengths, note_engine
+from evalsuite.runs.arm import Arm, known_lengths, note_engine, tell_scores
 from evalsuite.runs.folder import Run, read_info, write_info
 from evalsuite.runs.opening import opened
 from evalsuite.runs.plan import requests
@@ -74,6 +74,7 @@ class Session:
             {task: sum(key.task == task for key in keys & answered) for task in tasks},
         )
         arm.progress.recalled(store.kept())
+        tell_scores(store, arm.grader, arm.progress)
         tally = Tally()
         if keys - answered:
             assert self._runner is not None
