@@ -1,7 +1,7 @@
 """The decision: what a policy says about the results of one night."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from evalsuite.comparison.margins import Margin
@@ -21,6 +21,8 @@ from evalsuite.nightly.words import (
     percent,
     points,
 )
+from evalsuite.stats.multiple import holm
+from evalsuite.stats.planning import ALPHA
 
 State: TypeAlias = Verdict | Literal["not comparable"]
 CODES: Mapping[State, int] = {
@@ -120,7 +122,7 @@ def gate(
     alarms of *drift* warn, too, unless the policy says that they fail.
     """
     by_task = {one.task: one for one in results}
-    findings = tuple(_finding(task, by_task.get(task), policy) for task in policy.tasks)
+    findings = _among_all([_finding(task, by_task.get(task), policy) for task in policy.tasks])
     required = [one for one in findings if one.level == "required"]
     macro = _macro(required, policy)
     failing = tuple(drift) if policy.drift and policy.drift.alarm == "fail" else ()
@@ -180,6 +182,29 @@ def _finding(task: str, result: TaskResult | None, policy: Policy) -> Finding:
     )
 
 
+def _among_all(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """*findings*, where a required loss counts as shown only if Holm's test over all finds it.
+
+    As in `Comparison.overall`: of five benchmarks at their margins one may look worse by chance.
+    """
+    deciding = [
+        one.result
+        for one in findings
+        if one.result and one.level == "required" and one.state != "not comparable"
+    ]
+    adjusted = holm([one.worse_p for one in deciding])
+    alarmed = {one.task for one, p in zip(deciding, adjusted, strict=True) if p <= ALPHA}
+
+    def settled(one: Finding) -> Finding:
+        shown = len(one.reasons) > 1 or one.task in alarmed
+        if one.state != "worse" or one.level == "advisory" or shown:
+            return one
+        why = f"worse by itself, not among the {len(deciding)} required (Holm)"
+        return replace(one, state="undecided", reasons=(*one.reasons, why))
+
+    return tuple(settled(one) for one in findings)
+
+
 def _other_margin(result: TaskResult, margin: float) -> str:
     return (
         f"was compared with a margin of {allowed(result.margin)} pp, the policy says "
@@ -237,8 +262,8 @@ def _state(required: Sequence[Finding], macro: Macro | None) -> State:
     if macro is None:
         states: set[State] = {one.state for one in required}
         return next(state for state in GRAVEST if state in states)
-    grown = any(one.state == "worse" and one.result and one.result.verdict != "worse"
-                for one in required)  # fmt: skip
+    # A finding that is worse has one reason, its loss, and one more for each thing that grew.
+    grown = any(one.state == "worse" and len(one.reasons) > 1 for one in required)
     return "worse" if grown else macro.verdict
 
 

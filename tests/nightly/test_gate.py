@@ -131,3 +131,12 @@ def test_the_mean_does_not_hide_a_loss(decide, result):
 def test_the_mean_needs_every_required_task(decide, healthy):
     """A mean over what happens to be there is none."""
     assert decide(healthy[1:], MACRO).exit_code == 12
+
+
+def test_one_of_several_that_is_worse_by_itself_only_is_undecided(decide, result):
+    """A loss counts as shown if Holm's test over the required benchmarks finds it."""
+    chance = result("mmlu", difference=-0.02, worse_p=0.04)
+    found = decide([chance, result("gsm8k")])
+    assert found.exit_code == 11
+    assert "not among the 2 required" in " ".join(found.reasons)
+    assert decide([replace(chance, worse_p=0.02), result("gsm8k")]).exit_code == 10
