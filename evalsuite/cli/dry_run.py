@@ -172,7 +172,10 @@ def _gpus_of(backend: str, options: object) -> int:
         return 0
     from evalsuite.backends.tensorrt_llm.examine import world_size
 
-    return world_size(options.get("engine_args") or {})
+    try:
+        return world_size(options.get("engine_args") or {})
+    except (TypeError, ValueError, AttributeError):
+        return 0  # told as a problem of the options
 
 
 def _hours(hours: float, gpus: int) -> str:

@@ -116,6 +116,17 @@ def test_prompts_are_measured_against_max_seq_len(tmp_path, fake, monkeypatch):
     assert not fake.loaded
 
 
+@pytest.mark.parametrize("wrong", [{"tensor_parallel_size": "eight"}, ["max_seq_len"], "8"])
+def test_options_that_make_no_sense_are_problems_and_no_crash(tmp_path, wrong):
+    """The rest is told all the same."""
+    config = arm(max_seq_len=2_000)
+    config["arms"]["fp8"]["options"]["engine_args"] = wrong
+    done = dry(tmp_path, config)
+    assert done.exit_code == 2
+    assert "PROBLEM arms.fp8.options.engine_args" in done.output
+    assert "2 × 3" in done.output
+
+
 def test_a_given_speed_tells_the_hours(tmp_path):
     """2 × 3 answers of 100 tokens and 2 of 100, at one token a second."""
     done = dry(tmp_path, TINY, "--tokens-per-second", 1)

@@ -26,6 +26,12 @@ from evalsuite.model import BackendInfo, FinishReason, Generation, Request
 FINISHED: Mapping[str, FinishReason] = {"stop": "stop", "length": "length"}
 MAX_NUM_TOKENS = 8192  # TensorRT-LLM's default
 WATCH_S = 2.0
+SHAPES = (
+    ("model", str, "text"),
+    ("revision", str, "text (put quotes around digits)"),
+    ("relaxed_acceptance", bool, "true or false"),
+    ("template", dict, "a mapping"),
+)
 
 
 class TensorRtLlmBackend:
@@ -96,6 +102,9 @@ class TensorRtLlmBackend:
             )
         if not options.get("model"):
             yield "model: must be written: a checkpoint's folder, or a model id."
+        for name, kind, words in SHAPES:
+            if not isinstance(options.get(name, kind()), kind):
+                yield f"{name}: must be {words}, not {options[name]!r:.60}"
 
     @classmethod
     def examine(

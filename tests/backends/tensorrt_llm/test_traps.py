@@ -196,6 +196,18 @@ def test_max_seq_len_is_checked_before_anything_is_loaded():
     assert not list(TensorRtLlmBackend.problems(options, max_tokens=32_768))
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"model": 3}, {"revision": 1234567}, {"template": "x"}, {"relaxed_acceptance": "no"}]
+)
+def test_an_option_of_another_type_is_named(wrong):
+    """YAML makes numbers of digits, and words of yes and no."""
+    from evalsuite.backends.tensorrt_llm import TensorRtLlmBackend
+
+    options = {"model": "m", "engine_args": {"max_seq_len": 9}} | wrong
+    (line,) = TensorRtLlmBackend.problems(options, max_tokens=3)
+    assert line.startswith(next(iter(wrong)))
+
+
 def test_telemetry_is_off(tensorrt_llm, monkeypatch):
     """NVIDIA's builds of 2026 report at construction unless told not to."""
     monkeypatch.delenv("TRTLLM_NO_USAGE_STATS", raising=False)
