@@ -41,6 +41,8 @@ FLAGS = {
     "frame": "for new questions of this kind the verdict would be another",
     "underpowered": "so few draws would miss a loss of the margin more than one time in five",
     "grading-sensitive": "answers that could not be read would change the verdict",
+    "changed": "something beside accuracy changed by more than chance; see Beneath the difference",
+    "sequential": "it could stop early; its intervals are those for that",
     "aa-failed": "two runs of the baseline differ from each other; look at the engine first",
 }
 

@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import inspect
 import re
 import time
 from dataclasses import replace
@@ -9,9 +10,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from evalsuite.comparison import from_json
+from evalsuite.comparison import benchmark, from_json
 from evalsuite.comparison.parts import Decides, Sequential
 from evalsuite.errors import RunError
+from evalsuite.report.render import FLAGS
 
 MEGABYTE = 1_000_000
 
@@ -345,3 +347,11 @@ def test_looks_restarts_and_margins_that_nobody_named_are_said(written, factory)
     assert "−1.0 default" in text
     assert "back into thinking after closing it: not counted → 7 of 14,042 answers" in text
     assert "12 more answers of FP8 have no partner" in text
+
+
+def test_every_flag_of_a_comparison_has_its_words():
+    """No flag stands on the page as a bare word."""
+    source = inspect.getsource(benchmark.benchmark)
+    flags = set(re.findall(r'^        "([a-z-]+)":', source, flags=re.MULTILINE))
+    assert {"drop", "changed"} <= flags
+    assert flags <= set(FLAGS)
