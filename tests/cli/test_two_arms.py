@@ -107,7 +107,9 @@ def test_ctrl_c_leaves_no_worker_behind(tmp_path, while_loading, group):
     """While it answers and while it loads; a terminal interrupts the workers as well."""
     (tmp_path / "pair.yaml").write_text(json.dumps(CONFIG))
     program = f"""
-        import importlib.util, sys, time
+        import importlib.util, signal, sys, time
+        # A shell's background job starts with the interrupt ignored, and so would this.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         spec = importlib.util.spec_from_file_location("fake", {str(FAKE)!r})
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
