@@ -40,6 +40,19 @@ class TaskCount:
         """Draws that are neither stored nor given up."""
         return max(self.wanted - self.done - self.failed, 0)
 
+    def facts(self) -> dict[str, int]:
+        """The numbers as they are told to programs."""
+        return {
+            "wanted": self.wanted,
+            "done": self.done,
+            "graded": self.graded,
+            "correct": self.correct,
+            "failed": self.failed,
+            "cut_off": self.cut_off,
+            "empty": self.empty,
+            "alike": self.alike,
+        }
+
     def notes(self) -> list[str]:
         """What went otherwise than well, each with its number."""
         named = (

@@ -94,19 +94,6 @@ def show(found: Seen) -> None:
 def json_of(found: Seen) -> str:
     """*found* as JSON."""
     assert found.run
-    tasks = {
-        name: {
-            "wanted": count.wanted,
-            "done": count.done,
-            "graded": count.graded,
-            "correct": count.correct,
-            "failed": count.failed,
-            "cut_off": count.cut_off,
-            "empty": count.empty,
-            "alike": count.alike,
-        }
-        for name, count in found.tasks.items()
-    }
     facts = {
         "run": found.run.id,
         "writer": found.writer,
@@ -115,7 +102,7 @@ def json_of(found: Seen) -> str:
         "tokens_per_s": round(found.tokens_per_s(), 1),
         "left_s": found.left_s() if found.writer else None,
         "failures": dict(found.failures),
-        "tasks": tasks,
+        "tasks": {name: count.facts() for name, count in found.tasks.items()},
     }
     return json.dumps(facts, indent=2)
 

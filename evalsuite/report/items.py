@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from evalsuite.files import put
 from evalsuite.model import Key
 from evalsuite.report.compared import PairedDraws
-from evalsuite.report.files import clear, put
+from evalsuite.report.files import clear
 from evalsuite.report.texts import Place, filled, packed
 from evalsuite.report.words import name_in_address, readable, short
 from evalsuite.runs.folder import Run

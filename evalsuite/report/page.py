@@ -8,6 +8,7 @@ from pathlib import Path
 from evalsuite import __version__
 from evalsuite.comparison import to_json
 from evalsuite.errors import RunError
+from evalsuite.files import put
 from evalsuite.model import Key
 from evalsuite.report import items, tables
 from evalsuite.report.bundle import Bundle, bundle, chosen
@@ -22,7 +23,7 @@ from evalsuite.report.compared import (
     withheld_tasks,
 )
 from evalsuite.report.figures import figures_of
-from evalsuite.report.files import clear, put
+from evalsuite.report.files import clear
 from evalsuite.report.render import Content, render
 from evalsuite.report.svg import Drawn
 from evalsuite.report.texts import Place

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from evalsuite.comparison.build import arm_label
 from evalsuite.comparison.types import Benchmark, Comparison, Estimate
+from evalsuite.files import put
 from evalsuite.report.compared import PairedDraws
-from evalsuite.report.files import put
 from evalsuite.report.words import (
     GLYPHS,
     change,

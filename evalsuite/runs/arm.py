@@ -3,7 +3,9 @@
 import asyncio
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,7 +15,7 @@ from typing import Protocol
 from evalsuite.backends.base import Backend
 from evalsuite.errors import EngineFailed, RunError
 from evalsuite.grading import Grader
-from evalsuite.model import BackendInfo, Question, RunInfo
+from evalsuite.model import BackendInfo, Key, Question, RunInfo
 from evalsuite.runs.folder import (
     GENERATIONS,
     Run,
@@ -92,42 +94,73 @@ class Arm:
         """The questions of all its tasks."""
         return [question for task in self.tasks for question in task.questions]
 
-    def _ask_missing(self, run: Run) -> Tally:
-        wanted = {task.name: len(task.questions) * task.repeats for task in self.tasks}
-        missing = _missing(self.tasks, run.store)
-        stored = {name: wanted[name] - missing[name] for name in wanted}
-        self.progress.started(self.info, wanted, stored)
+    def begin(self, run: Run, keys: AbstractSet[Key]) -> AbstractSet[Key]:
+        """Tell what of *keys* is stored and how it was graded; what is missing."""
+        missing = keys - run.store.answered()
+        wanted = Counter(key.task for key in keys)
+        left = Counter(key.task for key in missing)
+        tasks = [task.name for task in self.tasks if wanted[task.name]]
+        self.progress.started(
+            self.info,
+            {name: wanted[name] for name in tasks},
+            {name: wanted[name] - left[name] for name in tasks},
+        )
         self.progress.recalled(run.store.kept())
-        tell_scores(run.store, self.grader, self.progress)
-        if not any(missing.values()):
+        _tell_scores(run.store, self.grader, self.progress)
+        return missing
+
+    def runner(self, run: Run, backend: Backend) -> Runner:
+        """What asks *backend* and stores into *run*.
+
+        Raises:
+            RunError: it is not the engine that the run was begun on.
+        """
+        _note_engine(run, backend.info, self.info.versions)
+        return Runner(
+            backend=backend,
+            store=run.store,
+            grader=self.grader,
+            questions={(q.task, q.id): q for q in self.questions()},
+            progress=self.progress,
+            concurrency=self._in_flight(backend.info),
+            timeout_s=self.timeout_s,
+        )
+
+    async def ask(
+        self, run: Run, runner: Runner, engine: BackendInfo, missing: AbstractSet[Key]
+    ) -> Tally:
+        """Ask *missing*, which `begin` told.
+
+        Raises:
+            EngineFailed: the engine serves nothing any more; what arrived is stored.
+            RunError: the store cannot be written.
+        """
+        self.progress.opened(engine, self._in_flight(engine))
+        queue = requests(
+            self.tasks,
+            seed=run.info.seed,
+            answered=frozenset(),
+            only=missing,
+            lengths=known_lengths([self.path, *self.lengths_from]),
+        )
+        return await runner.run(queue)
+
+    def _in_flight(self, engine: BackendInfo) -> int:
+        return self.concurrency or engine.max_in_flight
+
+    def _ask_missing(self, run: Run) -> Tally:
+        missing = self.begin(run, {key for task in self.tasks for key in task.keys()})  # noqa: SIM118 - no mapping
+        if not missing:
             return Tally()
         # Not on the event loop: it takes minutes, and Ctrl-C must end it.
         backend = opened(self.open_backend, self.progress)
-        return asyncio.run(self._ask(run, backend))
+        return asyncio.run(self._ask_and_close(run, backend, missing))
 
-    async def _ask(self, run: Run, backend: Backend) -> Tally:
-        """Ask what is missing of *backend*, and close it."""
+    async def _ask_and_close(self, run: Run, backend: Backend, missing: AbstractSet[Key]) -> Tally:
         try:
-            note_engine(run, backend.info, self.info.versions)
-            in_flight = self.concurrency or backend.info.max_in_flight
-            self.progress.opened(backend.info, in_flight)
-            runner = Runner(
-                backend=backend,
-                store=run.store,
-                grader=self.grader,
-                questions={(q.task, q.id): q for q in self.questions()},
-                progress=self.progress,
-                concurrency=in_flight,
-                timeout_s=self.timeout_s,
-            )
-            queue = requests(
-                self.tasks,
-                seed=run.info.seed,
-                answered=run.store.answered(),
-                lengths=known_lengths([self.path, *self.lengths_from]),
-            )
+            runner = self.runner(run, backend)
             with signals(partial(stop_runner, runner, self.progress)):
-                return await runner.run(queue)
+                return await self.ask(run, runner, backend.info, missing)
         except EngineFailed as error:
             raise EngineFailed(
                 f"{error}\nEverything that arrived is stored; the same command goes on from there."
@@ -150,20 +183,14 @@ def known_lengths(folders: Iterable[Path]) -> dict[tuple[str, str], float]:
     return found
 
 
-def _missing(tasks: Sequence[PlannedTask], store: Store) -> dict[str, int]:
-    """Draws per task that are not stored."""
-    stored = store.answered()
-    return {task.name: sum(key not in stored for key in task.keys()) for task in tasks}  # noqa: SIM118 - no mapping
-
-
-def tell_scores(store: Store, grader: Grader, progress: Progress) -> None:
+def _tell_scores(store: Store, grader: Grader, progress: Progress) -> None:
     """Tell what earlier calls graded, unless it will be graded again."""
     if store.graders() == {grader.version}:
         for draw in store.draws():
             progress.scored(draw.key, draw.outcome)
 
 
-def note_engine(run: Run, engine: BackendInfo, versions: Mapping[str, str]) -> None:
+def _note_engine(run: Run, engine: BackendInfo, versions: Mapping[str, str]) -> None:
     """Write what the engine says of itself; refuse to mix the answers of two engines."""
     before = run.info.backend
     engine = recorded(engine, before.stated)

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from evalsuite.config import config_hash
 from evalsuite.errors import RunError
+from evalsuite.files import put
 from evalsuite.model import Question, RunInfo, TaskInfo
 from evalsuite.runs.rows import question_hash
 from evalsuite.runs.store import Store
@@ -89,12 +90,8 @@ def write_info(path: Path, info: RunInfo) -> None:
     Raises:
         RunError: it cannot be written.
     """
-    draft = path / f"{INFO}.new"
-    with _folder_errors(path), draft.open("wb") as file:
-        file.write(_RUN_INFO.dump_json(info, indent=2) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-        os.replace(draft, path / INFO)  # noqa: PTH105 - os.replace is what is atomic
+    with _folder_errors(path):
+        put(path / INFO, _RUN_INFO.dump_json(info, indent=2) + b"\n", durable=True)
 
 
 @contextmanager

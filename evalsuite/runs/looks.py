@@ -4,7 +4,6 @@ It lies in the candidate's folder. The plan is made from draws whose arms nobody
 before anything is compared, and never changed: that is what the error rates stand on.
 """
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Literal, TypeAlias
 from pydantic import TypeAdapter, ValidationError
 
 from evalsuite.errors import RunError
+from evalsuite.files import put
 from evalsuite.model import Key
 from evalsuite.questions.sample import rank
 from evalsuite.stats.schedule import Schedule
@@ -124,12 +124,7 @@ def write_looks(folder: Path, looks: Looks) -> None:
     Raises:
         RunError: it cannot be written.
     """
-    draft = folder / f"{LOOKS}.new"
     try:
-        with draft.open("wb") as file:
-            file.write(_LOOKS.dump_json(looks, indent=2) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, folder / LOOKS)  # noqa: PTH105 - os.replace is what is atomic
+        put(folder / LOOKS, _LOOKS.dump_json(looks, indent=2) + b"\n", durable=True)
     except OSError as error:
         raise RunError(f"{folder / LOOKS}: cannot be written ({error.strerror}).") from error

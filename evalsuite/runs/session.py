@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evalsuite.model import Key
-from evalsuite.runs.arm import Arm, known_lengths, note_engine, tell_scores
+from evalsuite.runs.arm import Arm
 from evalsuite.runs.folder import Run, read_info, write_info
 from evalsuite.runs.opening import opened
-from evalsuite.runs.plan import requests
 from evalsuite.runs.provenance import now
 from evalsuite.runs.rows import Draw
 from evalsuite.runs.runner import Runner, Tally
@@ -45,18 +44,7 @@ class Session:
         if self._backend is None:
             backend = opened(self._arm.open_backend, self._arm.progress)
             self._backend = backend
-            note_engine(self._run, backend.info, self._arm.info.versions)
-            self._runner = Runner(
-                backend=backend,
-                store=self._run.store,
-                grader=self._arm.grader,
-                questions={
-                    (one.task, one.id): one for task in self._arm.tasks for one in task.questions
-                },
-                progress=self._arm.progress,
-                concurrency=self._arm.concurrency or backend.info.max_in_flight,
-                timeout_s=self._arm.timeout_s,
-            )
+            self._runner = self._arm.runner(self._run, backend)
 
     async def ask(self, keys: AbstractSet[Key]) -> Tally:
         """Ask what is missing of *keys*, and grade it.
@@ -65,33 +53,15 @@ class Session:
             EngineFailed: the engine serves nothing any more; what arrived is stored.
             RunError: the store cannot be written.
         """
-        arm, store = self._arm, self._run.store
-        answered = store.answered()
-        tasks = sorted({key.task for key in keys})
-        arm.progress.started(
-            arm.info,
-            {task: sum(key.task == task for key in keys) for task in tasks},
-            {task: sum(key.task == task for key in keys & answered) for task in tasks},
-        )
-        arm.progress.recalled(store.kept())
-        tell_scores(store, arm.grader, arm.progress)
+        arm = self._arm
         tally = Tally()
-        if keys - answered:
+        missing = arm.begin(self._run, keys)
+        if missing:
             assert self._runner is not None
             assert self._backend is not None
-            arm.progress.opened(
-                self._backend.info, arm.concurrency or self._backend.info.max_in_flight
-            )
-            queue = requests(
-                arm.tasks,
-                seed=self._run.info.seed,
-                answered=answered,
-                only=keys,
-                lengths=known_lengths([arm.path, *arm.lengths_from]),
-            )
-            tally = await self._runner.run(queue)
+            tally = await arm.ask(self._run, self._runner, self._backend.info, missing)
         if not tally.stopped:
-            await asyncio.to_thread(grade_rest, store, arm.grader, arm.progress)
+            await asyncio.to_thread(grade_rest, self._run.store, arm.grader, arm.progress)
         arm.progress.finished()
         return tally
 

@@ -1,7 +1,6 @@
 """All outputs as files of one folder."""
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from evalsuite.errors import EvalsuiteError
+from evalsuite.files import put
 from evalsuite.nightly.gate import Gate
 from evalsuite.nightly.outputs.badge import badge
 from evalsuite.nightly.outputs.gitlab import code_quality, metrics
@@ -60,11 +60,8 @@ def write_outputs(
         "metrics.txt": lambda: metrics(gate),
     }
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, write in writers.items():
-            draft = folder / f".{name}.new"
-            draft.write_text(write(), encoding="utf-8")
-            os.replace(draft, folder / name)  # noqa: PTH105 - os.replace is what is atomic
+            put(folder / name, write())
     except OSError as error:
         raise EvalsuiteError(
             f"{error.filename or folder}: cannot be written ({error.strerror})."
