@@ -12,7 +12,7 @@ one that came whole read alike; by the rule "last" only what follows the last.
 import re
 from dataclasses import dataclass
 
-from evalsuite.model import ThinkRule
+from evalsuite.model import Generation, ThinkRule
 
 OPENS = re.compile(r"<think(?:ing)?>|<\|channel\|?>\s*(?:thought|analysis)", re.IGNORECASE)
 CLOSES = re.compile(
@@ -82,3 +82,15 @@ def _first_turn(text: str) -> str:
 def condensed(text: str) -> str:
     """*text* with long white space made short: rules look for it at every place."""
     return BLANK.sub(lambda blank: "\n\n" if "\n" in blank.group() else "  ", text)
+
+
+def split(came: Generation) -> tuple[str, str]:
+    """The thinking of *came*, with its closing tag, and what stands after it."""
+    if came.reasoning is not None:
+        return came.reasoning, came.text
+    closing = CLOSES.search(came.text)
+    if closing:
+        return came.text[: closing.end()], came.text[closing.end() :]
+    if came.starts_in_thinking or OPENS.search(came.text):
+        return came.text, ""
+    return "", came.text

@@ -107,7 +107,9 @@ def main(args: Sequence[str] | None = None) -> None:
         error.show()
         sys.exit(error.exit_code)
     except EvalsuiteError as error:
-        click.echo(f"evalsuite: {error}", err=True)
+        from evalsuite.cli.questions import plain
+
+        click.echo(plain(f"evalsuite: {error}"), err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("evalsuite: stopped.", err=True)

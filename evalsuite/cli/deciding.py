@@ -8,10 +8,11 @@ from pathlib import Path
 from evalsuite.comparison import Comparison, compare
 from evalsuite.comparison.build import arm_label
 from evalsuite.errors import DataError, NotComparable, RunError, UsageError
+from evalsuite.nightly.entry import Entry
 from evalsuite.nightly.gate import Gate, Names, gate, no_comparison
-from evalsuite.nightly.history import History
+from evalsuite.nightly.history import History, Reset
 from evalsuite.nightly.notes import alarm_line, baseline_line, watches
-from evalsuite.nightly.policy import Policy
+from evalsuite.nightly.policy import DriftPolicy, Policy
 from evalsuite.nightly.result import most_lost, results_of
 from evalsuite.runs.folder import Run, open_run
 
@@ -65,8 +66,13 @@ def known(path: Path | None, policy: Policy) -> Known:
     if path is None or policy.drift is None:
         return Known()
     with History(path, readonly=True) as history:
-        charts = [chart for one in watches(history, policy.drift) for chart in one.alarms]
-        old = baseline_line(history.entries(), policy.drift)
+        entries, resets = history.entries(), history.resets()
+    return _known(entries, resets, policy.drift)
+
+
+def _known(entries: Sequence[Entry], resets: Sequence[Reset], policy: DriftPolicy) -> Known:
+    charts = [chart for one in watches(entries, resets, policy) for chart in one.alarms]
+    old = baseline_line(entries, policy)
     return Known(drift=[alarm_line(chart) for chart in charts], warnings=[old] if old else [])
 
 
@@ -78,7 +84,7 @@ def decided_by_history(path: Path, policy: Policy, arm: str | None) -> Gate:
         RunError: the history cannot be read.
     """
     with History(path, readonly=True) as history:
-        entries = history.entries()
+        entries, resets = history.entries(), history.resets()
     arms = sorted({one.arm for one in entries if one.role == "candidate"})
     chosen = arm or (arms[0] if len(arms) == 1 else None)
     if chosen not in arms:
@@ -86,7 +92,7 @@ def decided_by_history(path: Path, policy: Policy, arm: str | None) -> Gate:
     mine = [one for one in entries if one.arm == chosen]
     last = [one for one in mine if one.night == mine[-1].night]
     sides = last[0].baseline, last[0].candidate
-    more = known(path, policy)
+    more = _known(entries, resets, policy.drift) if policy.drift else Known()
     return gate(
         [one.result for one in last],
         policy,

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evalsuite.cli.table import WIDE
+from evalsuite.cli.terminal import console
 from evalsuite.comparison.design import Cost, Design, Option, Premise, Reach
 
 READS = {
@@ -19,10 +19,7 @@ READS = {
 
 def show_design(design: Design) -> None:
     """Print *design* on stdout."""
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=max(console.width, WIDE))
-    console.print(design_view(design))
+    console().print(design_view(design))
 
 
 def design_view(design: Design) -> RenderableType:

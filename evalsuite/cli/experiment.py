@@ -220,7 +220,7 @@ def _arm(
         )
         for task in tasks
     ]
-    others = [arm_folder(config, other, choices) for other in config.arms]
+    others = [arm_folder(config, other, choices) for other in config.arms if other != arm]
     return Arm(
         path=arm_folder(config, arm, choices),
         info=planned_run(config, arm, [task.info for task in tasks]),

@@ -92,7 +92,7 @@ def _show(found: "Gate") -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from evalsuite.cli.table import STYLES
+    from evalsuite.cli.terminal import STYLES
     from evalsuite.nightly.words import GLYPHS
 
     console = Console(soft_wrap=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
 
 from evalsuite.cli.counting import Counting, clock_time
+from evalsuite.cli.questions import plain
 from evalsuite.model import BackendInfo, Failure, Generation, Key, RunInfo
 from evalsuite.runs.progress import Progress, Silent
 
@@ -122,7 +123,7 @@ class Lines(Counting):
 
     def _print(self, fact: Mapping[str, object], text: str) -> None:
         self._said_at = self.clock()
-        line = json.dumps(fact) if self._as_json else text
+        line = json.dumps(fact) if self._as_json else plain(text)
         print(line, file=self._stream, flush=True)
 
 
@@ -147,7 +148,7 @@ class LiveTable(Counting):
     def said(self, text: str) -> None:
         """Print *text* above the table."""
         if self._live:
-            self._live.console.print(text, markup=False, highlight=False)
+            self._live.console.print(plain(text), markup=False, highlight=False)
 
     def finished(self) -> None:
         """Leave the last state of the table standing."""

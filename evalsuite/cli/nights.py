@@ -8,11 +8,10 @@ from typing import Any
 
 import click
 from pydantic import TypeAdapter
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from evalsuite.cli.table import STYLES, WIDE
+from evalsuite.cli.terminal import STYLES, console
 from evalsuite.comparison.build import arm_label
 from evalsuite.comparison.types import EXIT_CODES
 from evalsuite.nightly.drift import Watch
@@ -42,18 +41,17 @@ def show_history(path: Path, policy: Path, shown: Shown) -> int:
     drift = load_policy(policy).drift if policy.is_file() else None
     with History(path, readonly=True) as history:
         entries = [one for one in history.entries() if shown.arm in (None, one.arm)]
-        found = watches(history, drift) if drift else []
         resets = history.resets()
-    found = [one for one in found if shown.arm in (None, one.arm)]
+    found = watches(entries, resets, drift) if drift else []
+    lines = _regressed(entries, found) if shown.regressed else []
     if shown.as_json:
         click.echo(_json(entries, found, resets))
     elif shown.regressed:
-        for line in _regressed(entries, found):
+        for line in lines:
             click.echo(line)
     else:
         _show(entries, found, shown, drift, policy)
-    regressed = shown.regressed and bool(_regressed(entries, found))
-    return EXIT_CODES["worse"] if regressed else 0
+    return EXIT_CODES["worse"] if lines else 0
 
 
 def _regressed(entries: Sequence[Entry], found: Sequence[Watch]) -> list[str]:
@@ -74,27 +72,25 @@ def _show(
     drift: DriftPolicy | None,
     policy: Path,
 ) -> None:
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=max(console.width, WIDE))
+    out = console()
     for arm in dict.fromkeys(one.arm for one in entries):
-        console.print(_nights([one for one in entries if one.arm == arm], shown.last))
-        console.print()
+        out.print(_nights([one for one in entries if one.arm == arm], shown.last))
+        out.print()
     if drift is None:
-        console.print(Text(f"no charts: {policy} is not there, or has no `drift:`", "dim"))
+        out.print(Text(f"no charts: {policy} is not there, or has no `drift:`", "dim"))
         return
     for one in found:
         learning = not any(chart.watching for chart in one.running)
         for chart in one.running[:1] if learning else one.running:
             if chart.alarm:
-                console.print(Text("alarm  ", "bold red").append(alarm_line(chart), ""))
+                out.print(Text("alarm  ", "bold red").append(alarm_line(chart), ""))
             else:
-                console.print(
+                out.print(
                     Text(f"{one.arm}  ", "dim").append(state_line(chart, drift.baseline_nights), "")
                 )
     old = baseline_line(entries, drift)
     if old:
-        console.print(Text("warning  ", "yellow").append(old, ""))
+        out.print(Text("warning  ", "yellow").append(old, ""))
 
 
 def _nights(entries: Sequence[Entry], last: int) -> Table:
@@ -103,7 +99,8 @@ def _nights(entries: Sequence[Entry], last: int) -> Table:
     cells = {(one.night, one.task): one for one in entries}
     nights = sorted({one.night for one in entries})
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
-    table.title = f"{arm_label(entries[0].arm)} against {arm_label(entries[0].baseline.arm)}, Δ pp"
+    ours, theirs = arm_label(entries[0].baseline.arm), arm_label(entries[0].arm)
+    table.title = Text(clean(f"{theirs} against {ours}, Δ pp"))
     table.add_column(Text("night"), no_wrap=True)
     for title in tasks.values():
         table.add_column(Text(clean(title)), justify="right", no_wrap=True)

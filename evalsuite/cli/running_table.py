@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from evalsuite.cli.counting import Counting, TaskCount, clock_time
+from evalsuite.cli.questions import plain
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -25,9 +26,9 @@ def running_table(counts: Counting, *, caption: str) -> "Table":
 
     run, tasks = counts.run, counts.tasks
     table = Table(box=None, pad_edge=False, header_style="dim", expand=False)
-    table.title = escape(f"{run.id}  {counts.engine}") if run else ""
+    table.title = escape(plain(f"{run.id}  {counts.engine}")) if run else ""
     table.title_justify, table.caption_justify, table.title_style = "left", "left", "dim"
-    table.caption = escape(caption)
+    table.caption = escape(plain(caption))
     for title in ("", "benchmark", ""):
         table.add_column(title)
     shown = {

@@ -105,7 +105,7 @@ def _answer_heading(one: Shown) -> str:
 
 
 def _answer(one: Shown, *, thinking: bool) -> Iterator[str]:
-    from evalsuite.report.texts import split
+    from evalsuite.answers.think import split
 
     thought, said = split(one.answer.generation)
     if thinking and thought:

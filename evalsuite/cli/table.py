@@ -3,17 +3,18 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from evalsuite.cli.questions import plain
+from evalsuite.cli.terminal import STYLES, WIDE, console
 from evalsuite.comparison.build import arm_label
 from evalsuite.comparison.sentences import decides_sentence, looks_sentence
 from evalsuite.comparison.types import Benchmark, Check, Comparison, Estimate, FlipCounts
-from evalsuite.report.words import middle
+from evalsuite.nightly.words import allowed
+from evalsuite.report.words import GLYPHS, change, interval, middle, percent, points, short
 
-STYLES = {"holds": "green", "worse": "bold red", "undecided": "magenta"}
-GLYPHS = {"holds": "✓", "worse": "✗", "undecided": "?"}
 WORD_STYLES = {
     "stop": "bold red",
     "warn": "yellow",
@@ -26,8 +27,6 @@ WORD_STYLES = {
 MOST_CHARACTERS = 60
 SHORT = 70  # characters of a difference that is shown in full
 MOST_OF_A_NAME = 16
-# A pipe has no width of its own.
-WIDE = 120
 GAP = 2
 
 
@@ -41,11 +40,8 @@ class Column(NamedTuple):
 
 def show(comparison: Comparison) -> None:
     """Print the table of *comparison* on stdout."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        # A pipe has no width of its own, and a table cut at 80 columns loses its verdicts.
-        console = Console(highlight=False, width=max(console.width, WIDE))
-    console.print(comparison_table(comparison, width=console.width))
+    out = console()
+    out.print(comparison_table(comparison, width=out.width))
 
 
 def comparison_table(comparison: Comparison, *, width: int = WIDE) -> RenderableType:
@@ -57,7 +53,7 @@ def comparison_table(comparison: Comparison, *, width: int = WIDE) -> Renderable
     remarks.add_column(no_wrap=True)
     remarks.add_column(overflow="fold")
     for word, text in _remarks(comparison):
-        remarks.add_row(Text(word, WORD_STYLES[word]), Text(text))
+        remarks.add_row(Text(word, WORD_STYLES[word]), Text(plain(text)))
     remarks.add_row(Text(comparison.verdict, STYLES[comparison.verdict]), Text(comparison.sentence))
     ours, theirs = _name(comparison.baseline.arm), _name(comparison.candidate.arm)
     return Group(
@@ -103,9 +99,9 @@ def _columns(ours: str, theirs: str) -> list[Column]:
     return [
         Column(3, ours, lambda one: f"{100 * one.baseline.accuracy.value:.2f}"),
         Column(3, theirs, lambda one: f"{100 * one.candidate.accuracy.value:.2f}"),
-        Column(0, "Δ pp", lambda one: _signed(one.difference.value)),
-        Column(1, "95 % CI", lambda one: _interval_pp(one.difference)),
-        Column(2, "margin", lambda one: f"−{_points(one.margin)}"),
+        Column(0, "Δ pp", lambda one: points(one.difference.value)),
+        Column(1, "95 % CI", lambda one: interval(one.difference.interval, signed=True)),
+        Column(2, "margin", lambda one: allowed(one.margin)),
         Column(4, "flips  (A/A)", lambda one: f"{_rate(one.flips)} {_noise(one.control)}"),
         Column(5, "length", lambda one: _length(one.length_ratio)),
     ]
@@ -177,30 +173,13 @@ def _restarts(one: Benchmark) -> str:
 
 
 def _differs(check: Check) -> str:
-    return f"{check.name}: {_short(check.baseline)} | {_short(check.candidate)}"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
-
-
-def _interval_pp(estimate: Estimate) -> str:
-    return f"{_signed(estimate.interval.low)} … {_signed(estimate.interval.high)}"
-
-
-def _signed(difference: float) -> str:
-    return f"{100 * difference:+.2f}".replace("-", "−")
-
-
-def _points(margin: float) -> str:
-    """A margin with one digit after the point, or with as many as it has."""
-    points = round(100 * margin, 6)
-    return f"{points:.1f}" if points == round(points, 1) else f"{points:g}"
+    ours, theirs = (short(one, MOST_CHARACTERS) for one in (check.baseline, check.candidate))
+    return f"{check.name}: {ours} | {theirs}"
 
 
 def _rate(flips: FlipCounts) -> str:
-    return f"{100 * flips.rate:.1f} %"
+    return f"{percent(flips.rate, 1)} %"
 
 
 def _length(ratio: Estimate | None) -> str:
-    return "—" if ratio is None else f"{100 * (ratio.value - 1):+.1f} %".replace("-", "−")
+    return "—" if ratio is None else f"{change(ratio.value)} %"

@@ -3,16 +3,16 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from evalsuite.cli.completing import complete_task
 from evalsuite.errors import UsageError
-from evalsuite.grading import Grader
-from evalsuite.model import Question
-from evalsuite.questions import TaskSpec, load_questions, read_task, task_names
-from evalsuite.resources import data_path
-from evalsuite.runs.golds import check_golds
+
+if TYPE_CHECKING:
+    from evalsuite.model import Question
+    from evalsuite.questions import TaskSpec
 
 COLUMNS = ("name", "title", "kind", "data set", "prompt")
 
@@ -43,6 +43,11 @@ def command(
     evalsuite tasks gsm8k --data demo
     evalsuite tasks math_500 --data math_500.jsonl --question test/algebra/1.json
     """  # noqa: D301 - click's \b keeps the block as it is
+    from evalsuite.grading import Grader
+    from evalsuite.questions import load_questions, read_task, task_names
+    from evalsuite.resources import data_path
+    from evalsuite.runs.golds import check_golds
+
     if name is None:
         specs = [read_task(one, include=include) for one in task_names(include)]
         click.echo(_json([_row(spec) for spec in specs]) if as_json else _table(specs))
@@ -58,7 +63,7 @@ def command(
         check_golds(questions, grader)
 
 
-def _find(questions: tuple[Question, ...], question_id: str | None) -> Question:
+def _find(questions: "tuple[Question, ...]", question_id: str | None) -> "Question":
     if question_id is None:
         return questions[0]
     for question in questions:
@@ -70,12 +75,12 @@ def _find(questions: tuple[Question, ...], question_id: str | None) -> Question:
     )
 
 
-def _row(spec: TaskSpec) -> dict[str, str]:
+def _row(spec: "TaskSpec") -> dict[str, str]:
     cells = (spec.name, spec.title, spec.kind, spec.source, spec.prompt)
     return dict(zip(COLUMNS, cells, strict=True)) | {"revision": spec.revision}
 
 
-def _table(specs: list[TaskSpec]) -> str:
+def _table(specs: "list[TaskSpec]") -> str:
     rows = [COLUMNS, *(tuple(_row(spec)[column] for column in COLUMNS) for spec in specs)]
     widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
     lines = (

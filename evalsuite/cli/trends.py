@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from evalsuite.nightly.drift import MACRO, Chart, watch
+from evalsuite.model import MACRO
+from evalsuite.nightly.drift import Chart, watch
 from evalsuite.nightly.entry import Entry
 from evalsuite.nightly.history import History
 from evalsuite.nightly.policy import DriftPolicy

@@ -7,13 +7,13 @@ from itertools import groupby
 from statistics import median
 from typing import TypeAlias
 
+from evalsuite.model import MACRO
 from evalsuite.nightly.deviation import Deviation, deviations, joined
 from evalsuite.nightly.entry import Entry, changes
 from evalsuite.nightly.history import Reset
 from evalsuite.nightly.policy import DriftPolicy
 from evalsuite.stats.drift import Spread, beginning, ewma, limit, pooled, shares_of, spread
 
-MACRO = "macro"
 # Below this the chart's own nights scatter too much for the φ² of all charts together.
 OWN_SPREAD = 0.01
 

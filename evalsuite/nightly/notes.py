@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
-from evalsuite.nightly.drift import MACRO, Chart, Found, Watch, watch
+from evalsuite.model import MACRO
+from evalsuite.nightly.drift import Chart, Found, Watch, watch
 from evalsuite.nightly.entry import Entry
-from evalsuite.nightly.history import History
+from evalsuite.nightly.history import Reset
 from evalsuite.nightly.policy import DriftPolicy
 from evalsuite.nightly.words import points
 from evalsuite.stats.drift import found_within
@@ -14,9 +15,8 @@ POINT = 0.01
 SOON = (1, 3, 7)
 
 
-def watches(history: History, policy: DriftPolicy) -> list[Watch]:
-    """The charts of each arm of *history*."""
-    entries, resets = history.entries(), history.resets()
+def watches(entries: Sequence[Entry], resets: Sequence[Reset], policy: DriftPolicy) -> list[Watch]:
+    """The charts of each arm of *entries*."""
     arms = sorted({one.arm for one in entries})
     return [watch([one for one in entries if one.arm == arm], resets, policy) for arm in arms]
 

@@ -46,7 +46,9 @@ def slugs_of(compared: Sequence[Compared]) -> list[str]:
     made: list[str] = []
     for one in compared:
         slug = NO_SLUG.sub("-", one.label.lower()).strip("-.")[:40] or "candidate"
-        made.append(f"{slug}-{len(made)}" if slug in made else slug)
+        while slug in made:
+            slug = f"{slug}-{len(made)}"
+        made.append(slug)
     return made
 
 

@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -83,7 +83,7 @@ class Content:
     edition: str
     more: bool
     withheld: frozenset[str] = frozenset()
-    trends: Sequence[Trend] = field(default_factory=tuple)
+    trends: Sequence[Trend] = ()
 
 
 def render(content: Content) -> str:

@@ -130,7 +130,7 @@ def _quiet() -> Iterator[None]:
     """Text stays text and ids stay the same; a sign that our font lacks is the reader's font's."""
     import matplotlib as mpl
 
-    settings: Any = {"svg.fonttype": "none", "svg.hashsalt": "evalsuite", "text.parse_math": False}
+    settings: Any = {"svg.fonttype": "none", "svg.hashsalt": "evalsuite"}
     with mpl.rc_context(settings), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield

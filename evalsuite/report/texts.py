@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from evalsuite.answers.think import CLOSES, OPENS
-from evalsuite.model import Generation, Key
+from evalsuite.answers.think import split
+from evalsuite.model import Key
 from evalsuite.report.words import readable
 from evalsuite.runs.folder import Run
 
@@ -87,18 +87,6 @@ def _said(run: Run, key: Key) -> tuple[str, str]:
     """Thinking and answer of one response; empty where there is none."""
     answer = run.store.answer(key)
     return ("", "") if answer is None else split(answer.generation)
-
-
-def split(came: Generation) -> tuple[str, str]:
-    """The thinking of *came*, with its closing tag, and what stands after it."""
-    if came.reasoning is not None:
-        return came.reasoning, came.text
-    closing = CLOSES.search(came.text)
-    if closing:
-        return came.text[: closing.end()], came.text[closing.end() :]
-    if came.starts_in_thinking or OPENS.search(came.text):
-        return came.text, ""
-    return "", came.text
 
 
 def _shown(text: str) -> str:

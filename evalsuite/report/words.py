@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -17,15 +18,14 @@ SCENARIOS: Mapping[str, str] = {
     "best for the candidate": "unread: best",
     "worst for the candidate": "unread: worst",
 }
-METRICS: Mapping[str, str] = {
-    "pass rates": "how often each question is answered right",
-    "length": "length",
-    "truncated": "cut off at the limit",
-    "no_answer": "no readable answer",
-}
 RATES: Mapping[str, str] = {
     "truncated": "cut off at the limit",
     "no_answer": "no readable answer",
+}
+METRICS: Mapping[str, str] = {
+    "pass rates": "how often each question is answered right",
+    "length": "length",
+    **RATES,
 }
 
 LONGEST_NAME = 80
@@ -159,4 +159,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "rates": rates,
     "decides": decides_sentence,
     "looks": looks_sentence,
+    "shell": shlex.quote,
 }

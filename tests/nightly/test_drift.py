@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evalsuite.model import MACRO
 from evalsuite.nightly.deviation import deviations
-from evalsuite.nightly.drift import MACRO, watch
+from evalsuite.nightly.drift import watch
 from evalsuite.nightly.history import Reset
 from evalsuite.nightly.notes import alarm_line, baseline_line, state_line
 from evalsuite.nightly.policy import DriftPolicy

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from evalsuite.answers.think import split
 from evalsuite.errors import UsageError
 from evalsuite.model import Generation
 from evalsuite.report.bundle import bundle
 from evalsuite.report.compared import Compared, listed, withheld_tasks
-from evalsuite.report.texts import split
 
 
 def bundled(comparison, runs, **options):
