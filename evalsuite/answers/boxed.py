@@ -1,10 +1,13 @@
 r"""Boxes: `\boxed{…}` and its relatives, found in one pass however they nest."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 # \b + oxed, and two backslashes, are what a JSON accident leaves of \boxed.
 TOKEN = re.compile(r"(?:\\{1,4}(?:boxed|fbox|framebox|Boxed)|\x08oxed)\s*(\{)?|\\.|[{}]", re.DOTALL)
+# One of these stands in each token that starts a box; most texts have none.
+STARTS = ("\\boxed", "\\fbox", "\\framebox", "\\Boxed", "\x08oxed")
 BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 OPENS = re.compile(r"\s*\$?\s*\\(?:boxed|fbox|framebox)\s*\{")
 NOTHING = re.compile(r"\s*\$?\s*")
@@ -30,7 +33,7 @@ def boxes(text: str) -> list[Box]:
     spans: list[tuple[int, int, int]] = []  # where a content starts and ends, and its box ends
     # One entry per open brace: where the content of a box starts, None for any other brace.
     braces: list[int | None] = []
-    for token in TOKEN.finditer(text):
+    for token in _tokens(text):
         word = token.group()
         if word == "{":
             braces.append(None)
@@ -50,6 +53,11 @@ def boxes(text: str) -> list[Box]:
         # A complete box behind a torn one is what the response ends with.
         return found
     return [*found, Box(content=None, start=torn)]
+
+
+def _tokens(text: str) -> Iterator[re.Match[str]]:
+    """What boxes are made of; nothing where no box begins."""
+    return TOKEN.finditer(text) if any(word in text for word in STARTS) else iter(())
 
 
 def _bare(text: str, token: re.Match[str]) -> list[tuple[int, int, int]]:

@@ -40,6 +40,8 @@ LETTER = (
 )
 ANNOUNCED = tuple(re.compile(words + LETTER, re.IGNORECASE) for words in (STRONG, MILD))
 NONE = re.compile(rf"{STRONG}[\s*_`:：]*(?:is|are)?\s*[\"'(]*none\s+of\s+the", re.IGNORECASE)
+# What NONE needs: looking for it first is thirty times faster.
+NONE_OF = re.compile(r"none\s+of\s+the", re.IGNORECASE)
 ENDS_WITH = re.compile(r"\w+:?\s+(?<!not )(?<!than )(?<!or )(?<!and )\(?([A-J])\)?[.!*]*$")
 NO_OPTION = re.compile(r"\s*none\s+of", re.IGNORECASE)
 CORRECT = re.compile(r"(?<![A-Za-z'’])([A-J])\)?\s+is\s+(?:the\s+)?(?:correct|right)\b")
@@ -141,13 +143,13 @@ def _announced(text: str, choices: Sequence[str], valid: str) -> Chosen | None:
     A mere "option B" or "I choose B" is weak, and counts only where nothing is called the answer.
     "None of the above" names no letter, unless an option says so.
     """
-    deniable = not any(NO_OPTION.match(option) for option in choices)
+    deniable = NONE_OF.search(text) and not any(NO_OPTION.match(option) for option in choices)
     denied = [match.start() for match in NONE.finditer(text)][-1:] if deniable else []
-    found = [
+    found = (
         (match, words is not ANNOUNCED[0])
         for words in ANNOUNCED
         for match in reversed(list(words.finditer(text)))
-    ]
+    )
     for match, weak in found:
         if denied and match.start() <= denied[0]:
             break

@@ -17,17 +17,21 @@ LETTERS, LETTER_PERIOD = 1_024, 256
 def ends_in_loop(text: str) -> bool:
     """Whether the end of *text* repeats itself; false for anything short."""
     tail = text[-TAIL:]
-    words = tail.split()[-WINDOW:]
+    words = tail.rsplit(maxsplit=WINDOW)[-WINDOW:]
     if _periodic(words[-PERIODIC:], least=PERIODIC, most=PERIOD):
         return True
     if _periodic(tail.rstrip()[-LETTERS:], least=LETTERS, most=LETTER_PERIOD):
         return True
     if len(words) < FEWEST:
         return False
-    runs = list(zip(*(words[start:] for start in range(RUN)), strict=False))
-    enough = DISTINCT * len(runs)
+    enough = DISTINCT * (len(words) - RUN + 1)
     # Of ordinary text a quarter has enough different runs already.
-    return len(set(runs[:FEWEST])) < enough and len(set(runs)) < enough
+    return all(_runs(part) < enough for part in (words[: FEWEST + RUN - 1], words))
+
+
+def _runs(words: Sequence[str]) -> int:
+    """How many different runs of words there are."""
+    return len(set(zip(*(words[start:] for start in range(RUN)), strict=False)))
 
 
 def _periodic(end: Sequence[str], *, least: int, most: int) -> bool:

@@ -23,7 +23,8 @@ NEXT_TURN = re.compile(
     r"<\|im_start\|>|<\|start_header_id\|>|<start_of_turn>|<｜User｜>|<\|start\|>|\[INST\]"
 )
 # Models that loop write white space by the thousand; it separates, however much of it.
-BLANK = re.compile(r"\s{24,}")
+# Written so that a search skips to a blank at once.
+BLANK = re.compile(r"\s\s{23,}")
 SPECIAL = re.compile(
     r"<｜end▁of▁sentence｜>|<\|(?:im_end|eot_id|end_of_text|endoftext|end|return)\|>|<end_of_turn>"
 )
@@ -49,7 +50,7 @@ def visible(
     *starts_in_thinking*: the prompt ended inside a think block. *split_off*: the server
     has taken the thinking out already, with its closing tag. *think*: which closing tag counts.
     """
-    text = condensed(SPECIAL.sub("", response))
+    text = SPECIAL.sub("", response)
     closing = list(CLOSES.finditer(text))
     restarts = len(closing) if split_off else max(len(closing) - 1, 0)
     if closing and not (split_off and think == "first"):
@@ -75,8 +76,8 @@ def _first_turn(text: str) -> str:
     for turn in NEXT_TURN.finditer(text):
         before = text[: turn.start()].strip()
         if before:
-            return before
-    return text.strip()
+            return condensed(before)
+    return condensed(text.strip())
 
 
 def condensed(text: str) -> str:

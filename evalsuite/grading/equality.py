@@ -11,6 +11,7 @@ from evalsuite.grading.clock import same_time
 from evalsuite.grading.comparison import Verdict, compared
 from evalsuite.grading.equations import plain_side
 from evalsuite.grading.notation import Reading, read
+from evalsuite.grading.notation.spelling import squeezed
 from evalsuite.grading.notation.tree import (
     Bracketed,
     Listing,
@@ -59,7 +60,7 @@ def same_number(gold: str, answer: str) -> Judged:
 def same_math(gold: str, answer: str, algebra: Algebra) -> Judged:
     """Two answers in LaTeX or plain text, by their type first and by *algebra* last."""
     wanted, given = read(gold), read(answer)
-    same = _squeezed(wanted.text) == _squeezed(given.text) or _same_words(wanted, given)
+    same = squeezed(wanted.text) == squeezed(given.text) or _same_words(wanted, given)
     if same or not given.text:
         return Judged(judgement="match" if same else "differs", rule="same_text")
     verdict = _typed(gold, answer) or _last_side(wanted, given)
@@ -119,10 +120,6 @@ def _balanced(text: str) -> bool:
 
 def _judged(verdict: Verdict) -> Judged:
     return Judged(judgement="match" if verdict.same else "differs", rule=verdict.rule)
-
-
-def _squeezed(text: str) -> str:
-    return re.sub(r"\s+", "", text)
 
 
 def _typed(gold: str, answer: str) -> Verdict | None:

@@ -15,11 +15,11 @@ from evalsuite.grading.notation.tree import (
     renamed,
     symbols,
 )
+from evalsuite.grading.notation.vocabulary import FLIPPED
 from evalsuite.grading.values import evaluate, points
 
 Same = Callable[[Node, Node], bool]
 EQUAL = frozenset(["=", "\\in", "\\equiv"])
-ORDER = {"<": ">", ">": "<", "\\le": "\\ge", "\\ge": "\\le"}
 FUNCTIONS = frozenset("fgh")
 CURVES = frozenset(["y", "f"])
 
@@ -48,7 +48,7 @@ def same_relation(gold: Node, answer: Node, same: Same) -> bool:
 
 def same_chain(gold: Node, answer: Node, same: Same) -> bool | None:
     """`a < b < c` side by side; a bare list names the same order. None if there is no chain."""
-    if not isinstance(gold, Relation) or not set(gold.signs) <= ORDER.keys():
+    if not isinstance(gold, Relation) or not set(gold.signs) <= FLIPPED.keys():
         return None
     if isinstance(answer, Listing) and len(set(gold.signs)) == 1:
         return len(gold.sides) > 2 and list(gold.sides) == list(answer.members)  # noqa: PLR2004
@@ -56,7 +56,7 @@ def same_chain(gold: Node, answer: Node, same: Same) -> bool | None:
         return False
     sides, signs = list(answer.sides), list(answer.signs)
     if signs != list(gold.signs):
-        sides, signs = sides[::-1], [ORDER.get(sign, "") for sign in signs[::-1]]
+        sides, signs = sides[::-1], [FLIPPED.get(sign, "") for sign in signs[::-1]]
     return (
         signs == list(gold.signs)
         and len(sides) == len(gold.sides)

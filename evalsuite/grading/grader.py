@@ -112,7 +112,7 @@ class Grader:
             thought = answers.thinking(
                 generation.text, starts_in_thinking=generation.starts_in_thinking
             )
-        thought = thought[-MOST_THOUGHT:].strip()
+        thought = answers.condensed(thought[-MOST_THOUGHT:].strip())
         if not thought:
             return
         reached = self._grade_visible(question.kind, question.gold, thought, question.choices)

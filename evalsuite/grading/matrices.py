@@ -46,8 +46,7 @@ def _rows(node: Node, place: Points) -> Rows:  # noqa: C901 - one case for each 
                 raise Unvalued("matrix")
             return [[evaluate(cell, place) for cell in row] for row in rows]
         case Bracketed("[", members, "]") if all(isinstance(one, Bracketed) for one in members):
-            return [_rows(one, place)[0] if len(_rows(one, place)) == 1
-                    else [cell for (cell,) in _rows(one, place)] for one in members]  # fmt: skip
+            return [_row(_rows(one, place)) for one in members]
         case Bracketed(opening, members, _) if opening != "{":
             return [[evaluate(one, place)] for one in members]
         case Apply("*", factors):
@@ -61,6 +60,15 @@ def _rows(node: Node, place: Points) -> Rows:  # noqa: C901 - one case for each 
             return [[minus(Fraction(0), cell) for cell in row] for row in _rows(one, place)]
         case _:
             raise Unvalued("no matrix")
+
+
+def _row(rows: Rows) -> list[Value]:
+    """A row, or a column as one."""
+    if len(rows) == 1:
+        return rows[0]
+    if any(len(row) != 1 for row in rows):
+        raise Unvalued("no matrix")
+    return [cell for (cell,) in rows]
 
 
 def _factor(node: Node, place: Points) -> Rows | Value:

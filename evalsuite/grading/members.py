@@ -70,13 +70,7 @@ def _listings(ours: Node, theirs: Node) -> bool:
 
 
 def _members(node: Node) -> tuple[Node, ...]:
-    if isinstance(node, (Listing, Bracketed)) and not (
-        isinstance(node, Bracketed) and node.opening != "{"
-    ):
-        return node.members
-    if isinstance(node, Bracketed):
-        return node.members
-    return (node,)
+    return node.members if isinstance(node, (Listing, Bracketed)) else (node,)
 
 
 def _distinctly_named(members: Sequence[Node]) -> bool:

@@ -18,12 +18,12 @@ from evalsuite.grading.notation.tree import (
     Symbol,
     symbols,
 )
+from evalsuite.grading.notation.vocabulary import FLIPPED
 from evalsuite.grading.spans import EVERYTHING, Region, Span, both, combined
 from evalsuite.grading.values import evaluate
 
 INFINITE = Symbol("\\infty")
-ORDER = frozenset(["<", ">", "\\le", "\\ge"])
-FLIPPED = {"<": ">", ">": "<", "\\le": "\\ge", "\\ge": "\\le"}
+ORDER = FLIPPED.keys()
 
 
 def is_region(node: Node) -> bool:

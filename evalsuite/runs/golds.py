@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from evalsuite.answers import number
+from evalsuite.answers.choice import LETTERS
 from evalsuite.errors import DataError
 from evalsuite.grading import Grader
 from evalsuite.model import Question
@@ -13,7 +14,6 @@ FREE = {"bare": "{}", "boxed": r"\boxed{{{}}}", "in a sentence": "So the final a
 CHOICE = {"bare": "{}", "boxed": r"\boxed{{{}}}", "in a sentence": "Let me see.\n\nAnswer: {}"}
 # Only a text with a letter that stands alone can be taken for a letter; "a" and "I" are words.
 LONE = re.compile(r"(?<![A-Za-z0-9'’])(?:[B-HJ]|[Aa](?=\W*$|[^\sA-Za-z])|[b-hj])(?![A-Za-z0-9'’])")
-LETTERS = "ABCDEFGHIJ"
 MOST_PROBLEMS = 10
 
 

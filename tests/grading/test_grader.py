@@ -175,6 +175,22 @@ def test_hostile_answers_are_data(grader, number, kind):
     assert outcome(grader, "math", "x^2-1", "(x-1)(x+1)") == "correct"
 
 
+def test_thinking_full_of_blanks_is_looked_through_at_once(grader):
+    """Nothing could end it where it is graded; as they stand, so many blanks take for ever."""
+    question = Question(
+        task="t", id="1", kind="choice", gold="B", messages=(), choices=("one", "two")
+    )
+    came = Generation(text="Answer: A", finish_reason="stop", reasoning=f"answer{' ' * 10_000}x")
+    assert grader.grade(question, came).outcome == "incorrect"
+
+
+@pytest.mark.parametrize("answer", ["[[[1,2],[3,4]],[[1,2],[3,4]]]", "[[[],[]],[[],[]]]"])
+def test_brackets_nested_too_deep_for_a_matrix_are_no_matrix(grader, answer):
+    """They have rows of rows, and are wrong like any other answer."""
+    gold = r"\begin{pmatrix}1\\2\end{pmatrix}"
+    assert outcome(grader, "math", gold, rf"\boxed{{{answer}}}") == "incorrect"
+
+
 def test_a_comparison_that_hangs_costs_one_answer():
     """The process is killed at the limit, the outcome says so, and a new one goes on."""
     with Grader(timeout_s=0.001) as hurried:

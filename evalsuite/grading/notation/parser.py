@@ -116,8 +116,7 @@ class Parser(Operands):
     def _relation(self) -> Node:
         sides: list[Node] = []
         signs: list[str] = []
-        if self.skip("\\approx"):
-            signs = []
+        self.skip("\\approx")
         sides.append(self._union())
         while True:
             if self.skip("\\Rightarrow", "\\to"):

@@ -50,6 +50,8 @@ UNITS = frozenset(CANONICAL) | frozenset(
     "mph kph kmh rpm Hz kHz MHz GHz kJ kPa Pa atm mol eV keV MeV kW kWh km² sq cu deg rad nm μm psi"
     " pts pcs st nd rd th".split()
 )
+# Signs of order, as they read from the other side.
+FLIPPED = {"<": ">", ">": "<", "\\le": "\\ge", "\\ge": "\\le"}
 MODULO = frozenset(["\\pmod", "\\mod", "\\bmod", "mod"])
 SYNONYMS = {
     "infinitely many": "\\infty", "infinite": "\\infty", "infinity": "\\infty",
