@@ -18,7 +18,7 @@ BACKENDS = {
 
 
 def backend_class(name: str) -> Any:
-    """The class of backend *name*: `OPTIONS` (its option names) and `open(**options)`.
+    """The class of backend *name*; `OPTIONS` holds its option names.
 
     Raises:
         KeyError: there is no such backend; the config refuses it by name before.

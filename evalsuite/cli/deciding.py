@@ -34,6 +34,8 @@ def compared(stack: ExitStack, sides: Sides, policy: Policy) -> tuple[Comparison
         RunError: a run is missing, damaged or empty.
         NotComparable: they must not be compared.
     """
+    if sides.baseline.resolve() == sides.candidate.resolve():
+        raise NotComparable(f"{sides.baseline}: is both sides, and a run holds against itself.")
     ours, theirs = (
         stack.enter_context(open_run(path)) for path in (sides.baseline, sides.candidate)
     )

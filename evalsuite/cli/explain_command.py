@@ -47,8 +47,8 @@ def command(
     and why the outcome is what it is; graded now, beside the outcome that the run holds.
 
     \b
-      evalsuite explain results/demo-fp4 aime-0007
-      evalsuite explain results/demo-fp4 aime-0007 --repeat 3 --json
+      evalsuite explain results/demo-fp4 7
+      evalsuite explain results/demo-fp4 7 --repeat 3 --json
     """  # noqa: D301 - click's \b keeps the block as it is
     from evalsuite.grading import Grader
     from evalsuite.runs.folder import open_run

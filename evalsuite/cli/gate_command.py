@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evalsuite.cli.options import CONTROL, POLICY
+from evalsuite.cli.questions import plain
 from evalsuite.errors import UsageError
 from evalsuite.resources import shipped
 
@@ -102,12 +103,17 @@ def _show(found: "Gate") -> None:
         style = STYLES.get(one.state, "bold yellow")
         line = Text(f"{one.title.ljust(width)}  ")
         line.append(f"{GLYPHS[one.state]} {one.state}  ", style)
-        console.print(line.append(f"{level}{'; '.join(one.reasons)}"))
+        console.print(line.append(_line(f"{level}{'; '.join(one.reasons)}")))
     console.print()
     for title, lines in (("why", found.reasons), ("warning", found.warnings)):
         for said in lines:
-            console.print(Text(f"{title}  ", "dim").append(said, ""))
-    console.print(Text(found.sentence, STYLES.get(found.state, "bold yellow")))
+            console.print(Text(f"{title}  ", "dim").append(_line(said), ""))
+    console.print(Text(_line(found.sentence), STYLES.get(found.state, "bold yellow")))
+
+
+def _line(text: str) -> str:
+    """*text* on one line: what stands at the start of a line may be a command to a CI runner."""
+    return " ".join(plain(text).splitlines())
 
 
 def _tell_github(found: "Gate", policy: Path) -> None:

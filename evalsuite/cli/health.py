@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evalsuite.cli.finding import Finding, Status
+from evalsuite.cli.finding import Finding
 from evalsuite.errors import EvalsuiteError
 from evalsuite.resources import shipped
 
@@ -25,19 +25,12 @@ NEEDED_DISK_GIB = 0.5
 NEEDED_MEMORY_GIB = 1.0
 # Each request in flight to a server holds a socket; the runner keeps up to about a thousand.
 NEEDED_FILES = 4096
-OPTIONAL = {
-    "ray": "only for engines on several nodes: pip install 'evalsuite[ray]'",
-    "transformers": (
-        "only for chat templates that need a tokenizer class: pip install 'evalsuite[transformers]'"
-    ),
-}
 
 
 def findings(*, data: Path | None, results: Path) -> Iterator[Finding]:
     """Look at everything, the cheapest first; downloads nothing."""
     packages = list(_packages())
     yield from packages
-    yield from _optional_packages()
     yield from _machine(results)
     if any(one.status == "failed" for one in packages):
         return  # the rest needs the packages
@@ -83,15 +76,6 @@ def _package(name: str, wanted: object) -> Finding | None:
         return None
     fix = f"pip install '{name}{wanted}'"
     return Finding(name=name, status="failed", found=found or "not installed", fix=fix)
-
-
-def _optional_packages() -> Iterator[Finding]:
-    for name, fix in OPTIONAL.items():
-        found = _version(name)
-        status: Status = "ok" if found else "absent"
-        yield Finding(
-            name=name, status=status, found=found or "not installed", fix="" if found else fix
-        )
 
 
 def _version(name: str) -> str:

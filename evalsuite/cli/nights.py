@@ -19,7 +19,7 @@ from evalsuite.nightly.entry import Entry, without_counts
 from evalsuite.nightly.history import History, Reset
 from evalsuite.nightly.notes import alarm_line, baseline_line, state_line, watches
 from evalsuite.nightly.policy import DriftPolicy, load_policy
-from evalsuite.nightly.words import GLYPHS, clean, points
+from evalsuite.nightly.words import GLYPHS, clean, interval, points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,8 @@ def _regressed(entries: Sequence[Entry], found: Sequence[Watch]) -> list[str]:
     """What is worse on an arm's last night, and every alarm."""
     last = {one.arm: one.night for one in entries}
     lines = [
-        f"{one.night} {one.arm} {one.result.title}: worse, {points(one.result.difference.value)} pp"
+        f"{one.night} {one.arm} {one.result.title}: worse, "
+        f"{points(one.result.difference.value)} pp ({interval(one.result.difference.interval)})"
         for one in entries
         if one.night == last[one.arm] and one.result.verdict == "worse"
     ]

@@ -47,9 +47,9 @@ def command(
     The question's id comes last, after one run or more. On a terminal the output is paged.
 
     \b
-      evalsuite show results/demo-fp8 results/demo-fp4 aime-0007
-      evalsuite show results/demo-fp4 aime-0007 --repeat 3 --no-thinking
-      evalsuite show results/demo-fp4 aime-0007 --json
+      evalsuite show results/demo-fp8 results/demo-fp4 7
+      evalsuite show results/demo-fp4 7 --repeat 3 --no-thinking
+      evalsuite show results/demo-fp4 7 --json
     """  # noqa: D301 - click's \b keeps the block as it is
     from evalsuite.runs.folder import open_run
 

@@ -10,7 +10,7 @@ from evalsuite.comparison.pairs import Pairs
 from evalsuite.comparison.parts import Interval, Sequential
 from evalsuite.model import Key
 from evalsuite.runs.looks import Rule, TaskLooks
-from evalsuite.stats.anytime import Bets, bets, evidence
+from evalsuite.stats.anytime import Evidence, bets, evidence
 from evalsuite.stats.paired import PairedCounts
 from evalsuite.stats.planning import ALPHA
 from evalsuite.stats.schedule import Schedule
@@ -77,29 +77,34 @@ class AtLook:
 
 @dataclass(frozen=True, slots=True)
 class ByBets:
-    """The betting confidence sequence, and one over the e-value for a p-value."""
+    """The betting confidence sequence, and one over the e-value for a p-value.
+
+    The bets on an interval are those of the plan's `margin`, those on a margin are its own.
+    """
 
     won: int
     lost: int
     pairs: int
-    stakes: Bets
+    discordance: float
+    margin: float
 
     def interval(self, counts: PairedCounts, level: float) -> Interval:
         """What the bets have not refuted, and the observed difference in any case."""
-        alpha = (1 - level) / 2
-        seen = evidence(self.won, self.lost, self.pairs, bets=self.stakes, alpha=alpha)
+        seen = self._seen(self.margin, (1 - level) / 2)
         ends = (min(seen.low, counts.difference), max(seen.high, counts.difference))
         return _interval(ends, level)
 
-    def holds_p(self, counts: PairedCounts, margin: float) -> float:  # noqa: ARG002 - the stakes'
+    def holds_p(self, counts: PairedCounts, margin: float) -> float:  # noqa: ARG002 - won and lost
         """By the bet that the loss is below the margin."""
-        seen = evidence(self.won, self.lost, self.pairs, bets=self.stakes, alpha=ALPHA)
-        return min(math.exp(min(-seen.log_e_holds, 0.0)), 1.0)
+        return math.exp(min(-self._seen(margin, ALPHA).log_e_holds, 0.0))
 
-    def worse_p(self, counts: PairedCounts, margin: float) -> float:  # noqa: ARG002 - the stakes'
+    def worse_p(self, counts: PairedCounts, margin: float) -> float:  # noqa: ARG002 - won and lost
         """By the bet that it is above."""
-        seen = evidence(self.won, self.lost, self.pairs, bets=self.stakes, alpha=ALPHA)
-        return min(math.exp(min(-seen.log_e_worse, 0.0)), 1.0)
+        return math.exp(min(-self._seen(margin, ALPHA).log_e_worse, 0.0))
+
+    def _seen(self, margin: float, alpha: float) -> Evidence:
+        stakes = bets(self.discordance, margin)
+        return evidence(self.won, self.lost, self.pairs, bets=stakes, alpha=alpha)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,9 +131,7 @@ def judge_of(stops: Stops | None, pairs: Pairs) -> Judge:
         (pairs.candidate[key].outcome == "correct") - (pairs.baseline[key].outcome == "correct")
         for key in pairs.keys
     ]
-    return ByBets(
-        marks.count(1), marks.count(-1), len(marks), bets(one.bet_discordance, one.margin)
-    )
+    return ByBets(marks.count(1), marks.count(-1), len(marks), one.bet_discordance, one.margin)
 
 
 def sequential_of(stops: Stops, tokens: float | None) -> Sequential | None:

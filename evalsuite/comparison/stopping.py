@@ -27,11 +27,11 @@ def stops_of(baseline: Run, candidate: Run) -> dict[str, Stops]:
             "Compare it with the former, or run it under another name."
         )
     found = {}
+    stored = candidate.store.answered()
     for one in looks.tasks:
         if one.taken:
             keys = _looked_at(candidate, one)
-            stored = [key for key in candidate.store.answered() if key.task == one.task]
-            left_out = sum(key not in keys for key in stored)
+            left_out = sum(key.task == one.task and key not in keys for key in stored)
             found[one.task] = Stops(rule=looks.rule, task=one, keys=keys, left_out=left_out)
     return found
 

@@ -15,8 +15,6 @@ from evalsuite.stats.pooling import shrunk
 
 def subjects(pairs: Pairs, questions: Mapping[str, Question]) -> tuple[SubjectRow, ...]:
     """One row per subject, none where the task has no subjects."""
-    from scipy.stats import norm
-
     names = np.asarray([questions[name].subject for name in pairs.questions])
     found = sorted(set(names.tolist()) - {""})
     if len(found) <= 1:
@@ -28,7 +26,7 @@ def subjects(pairs: Pairs, questions: Mapping[str, Question]) -> tuple[SubjectRo
         for these in marks
     ]
     differences = [difference_of(one) for one in counts]
-    worse = [float(norm.cdf(one.z(0.0))) for one in counts]
+    worse = [one.inferiority_p(0.0) for one in counts]
     expected = shrunk(
         [one.value for one in differences], [variance_of(one.interval) for one in differences]
     )

@@ -165,7 +165,7 @@ class _Maker:
         found: dict[object, list[Scatter]] = {}
         for entries in by_task.values():
             for part in self._segments([(one.night, [one]) for one in entries]):
-                (column,) = _columns(part, size)
+                (column,) = _columns(part[:size], size)
                 own = _spread(column, size)
                 if own is not None:
                     found.setdefault(self._engine(part[0]), []).append(own)

@@ -146,17 +146,8 @@ def gate(
 
 def no_comparison(policy: Policy, why: str, *, names: Names) -> Gate:
     """The decision where there is nothing to decide on: not comparable, for the reason *why*."""
-    bare = gate([], policy, names=names)
-    return Gate(
-        state="not comparable",
-        names=names,
-        findings=bare.findings,
-        reasons=tuple(line for line in why.splitlines() if line),
-        warnings=(),
-        lost=(),
-        macro=None,
-        tolerates_undecided=bare.tolerates_undecided,
-    )
+    reasons = tuple(line for line in why.splitlines() if line)
+    return replace(gate([], policy, names=names), reasons=reasons, warnings=())
 
 
 def _finding(task: str, result: TaskResult | None, policy: Policy) -> Finding:

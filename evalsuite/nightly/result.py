@@ -68,12 +68,6 @@ class Lost:
 def results_of(comparison: Comparison, candidate: RunInfo) -> tuple[TaskResult, ...]:
     """Every benchmark of *comparison*; *candidate* says how many draws were planned."""
     planned = {task.name: task.questions * task.repeats for task in candidate.tasks}
-    # A run that stops early wants no more than its last look.
-    planned |= {
-        one.task: one.sequential.asked
-        for one in comparison.benchmarks
-        if one.sequential and one.sequential.finished
-    }
     return tuple(_result(one, due(one, planned[one.task])) for one in comparison.benchmarks)
 
 

@@ -71,6 +71,7 @@ def gate(runs, candidate, *args, **env):
         ("bad", 10, "worse: GSM8K"),
         ("part", 12, "57 of 60 planned answers are paired"),
         ("nothing", 12, "is no run folder"),
+        ("fp8", 12, "a run holds against itself"),
     ],
 )
 def test_the_exit_code_is_the_decision(runs, candidate, code, said):

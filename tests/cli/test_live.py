@@ -311,3 +311,10 @@ def test_odd_answers_are_told_in_lines_and_json():
     assert "1/1, 1 empty" in plain.getvalue()
     fact = json.loads(as_json.getvalue().splitlines()[-1])
     assert (fact["cut_off"], fact["empty"], fact["alike"]) == (0, 1, 0)
+
+
+def test_what_a_server_says_is_shown_without_what_a_terminal_obeys():
+    """Its words may hold escapes: a new title of the window, or worse."""
+    stream = io.StringIO()
+    Lines(stream).said("busy \x1b]0;owned\x07")
+    assert stream.getvalue() == "busy \ufffd]0;owned\ufffd\n"

@@ -11,7 +11,7 @@ from evalsuite.answers.think import split
 from evalsuite.errors import UsageError
 from evalsuite.model import Generation
 from evalsuite.report.bundle import bundle
-from evalsuite.report.compared import Compared, listed, withheld_tasks
+from evalsuite.report.compared import Compared, listed, slugs_of, withheld_tasks
 
 
 def bundled(comparison, runs, **options):
@@ -100,3 +100,11 @@ def test_texts_of_any_task_can_be_withheld(factory):
     }
     with pytest.raises(UsageError, match="no such task here"):
         withheld_tasks(benchmarks, publish=False, named=["mmul"])
+
+
+def test_no_two_candidates_share_a_name_for_files(factory, runs):
+    """Not even if one is called as another would be numbered."""
+    comparison = factory.comparison()
+    run = runs(comparison)["candidate"]
+    named = [Compared(comparison=comparison, run=run, name=name) for name in ("A", "a-2", "a", "a")]
+    assert len(set(slugs_of(named))) == len(named)

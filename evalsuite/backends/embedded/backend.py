@@ -53,7 +53,6 @@ class EmbeddedBackend:
                 f"{opened.folder}: {self._template.end} is no token of tokenizer.json."
             )
         self._engine = Engine(opened.network, end=end, batch=max_batch_size)
-        self._end = end
         self._info = _info(opened, max_batch_size)
 
     @property

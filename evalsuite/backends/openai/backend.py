@@ -168,7 +168,7 @@ class OpenAiBackend:
         """The session with the server at *url*; made in the loop that uses it."""
         if not self._https:
             for place in self._pool.places:
-                if place.why:
+                if place.why and place.watcher is None:
                     why, place.why = place.why, ""
                     self._pool.dead(place, why)
         if url not in self._https:

@@ -75,7 +75,13 @@ class TensorRtLlmBackend:
         _refuse_old(self._package, self._arguments)
         cards = gpus.wait_for_room()
         self._engine = self._opened()
-        self._info = described(self._model, self._package, self._engine.llm, self._arguments, cards)
+        try:
+            self._info = described(
+                self._model, self._package, self._engine.llm, self._arguments, cards
+            )
+        except BaseException:
+            self._engine.close()  # workers that hold 600 GB must not outlive the attempt
+            raise
         self._under_way: dict[asyncio.Task[Any], Any] = {}
         self._watching: asyncio.Task[None] | None = None
         self._restarting: asyncio.Task[None] | None = None

@@ -69,6 +69,7 @@ class Engine:
             ) from error
         started = processes.descendants() - before
         self._workers = frozenset(one for one in started if processes.on_gpu(one))
+        self._closed = False
 
     def gone(self) -> bool:
         """Whether a worker has ended by itself; requests under way would then wait for ever."""
@@ -76,6 +77,9 @@ class Engine:
 
     def close(self) -> None:
         """Shut down; what is then still there of its workers is ended. A second call is nothing."""
+        if self._closed:
+            return
+        self._closed = True
         stopping = threading.Thread(target=self._shutdown, daemon=True)
         stopping.start()
         stopping.join(SHUTDOWN_S)

@@ -78,7 +78,7 @@ def _cells(result: TaskResult, margin: float) -> list[str]:
         difference(result),
         allowed(margin),
         f"{percent(result.flips.rate)}{noise}",
-        "—" if ratio is None else growth(ratio).partition(" (")[0],
+        "—" if ratio is None else growth(ratio),
     ]
 
 

@@ -235,3 +235,17 @@ def test_workers_that_import_the_main_module_do_not_start_the_program_again(monk
     """As multiprocessing and mpi4py do it for `python -m evalsuite`."""
     monkeypatch.setattr("evalsuite.cli.main", lambda: pytest.fail("started again"))
     runpy.run_module("evalsuite.__main__", run_name="__mp_main__")
+
+
+@pytest.mark.usefixtures("on_gpu")
+def test_a_checkpoint_that_cannot_be_described_leaves_no_worker(tensorrt_llm, monkeypatch):
+    """The engine is up by then, and nobody has it yet who could close it."""
+    fake = tensorrt_llm(workers=2)
+
+    def unreadable(*_args):
+        raise OSError("cannot be read")
+
+    monkeypatch.setattr(backend_module, "described", unreadable)
+    with pytest.raises(OSError, match="cannot be read"):
+        opened()
+    assert not left(fake)
