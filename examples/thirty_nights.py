@@ -117,12 +117,13 @@ def ask(out: Path, arm: str, results: Path, *more: str) -> None:
     assert code == 0, f"run: exit code {code}"
 
 
-def found(out: Path) -> list[str]:
+def alarms_of(out: Path) -> list[str]:
     """A line for each alarm of the history."""
     drift = load_policy(out / "gate.yaml").drift
     assert drift is not None
     with History(out / "history.sqlite", readonly=True) as history:
-        return [alarm_line(chart) for one in watches(history, drift) for chart in one.alarms]
+        found = watches(history.entries(), history.resets(), drift)
+    return [alarm_line(chart) for one in found for chart in one.alarms]
 
 
 def report(out: Path, last: int) -> int:
@@ -151,7 +152,7 @@ def main(args: Sequence[str] | None = None) -> list[str]:
     first = None
     for number in range(chosen.nights):
         codes.append(one_night(out, number, falls=chosen.falls))
-        alarms = found(out)
+        alarms = alarms_of(out)
         if alarms and first is None:
             first = number
             print(f"night {number}: the first alarm")
