@@ -160,7 +160,7 @@ def main(args: Sequence[str] | None = None) -> list[str]:
         f"regression on {(FIRST + timedelta(days=chosen.falls)).isoformat()} (night {chosen.falls})"
     )
     print(f"gate: {' '.join(map(str, codes))}")
-    lines = found(out)
+    lines = alarms_of(out)
     print(*lines, sep="\n")
     assert report(out, chosen.nights - 1) == 0
     print(f"{time.process_time() - began:.0f} s of CPU")
