@@ -12,7 +12,15 @@ from evalsuite.errors import UsageError
 from evalsuite.resources import shipped
 
 if TYPE_CHECKING:
+    from evalsuite.nightly.deciding import Nights
     from evalsuite.nightly.gate import Gate
+
+
+def _print_example(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    """Print the policy that ships with evalsuite and end, if *asked*."""
+    if asked:
+        click.echo((shipped("configs") / "gate.yaml").read_text(encoding="utf-8"), nl=False)
+        ctx.exit()
 
 
 @click.command(name="gate")
@@ -23,9 +31,10 @@ if TYPE_CHECKING:
 @click.option(
     "--history",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The history, for drift; without runs, its last night is decided on.",
+    help="The history, for drift; without runs, its --night is decided on.",
 )
-@click.option("--arm", metavar="ARM", help="Which candidate of the history, if there are several.")
+@click.option("--night", metavar="DATE", help="Without runs: which night of the history.")
+@click.option("--arm", metavar="ARM", help="Without runs: which candidate, if there are several.")
 @click.option(
     "-o",
     "--out",
@@ -33,17 +42,24 @@ if TYPE_CHECKING:
     help="A folder for gate.json, junit.xml, summary.md, comment.md, badge.svg and GitLab's two.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print gate.json instead of the words.")
-@click.option("--example", is_flag=True, help="Print a policy to start from, and decide nothing.")
+@click.option(
+    "--example",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_example,
+    help="Print a policy to start from, and decide nothing.",
+)
 def command(
     baseline: Path | None,
     candidate: Path | None,
     policy: Path,
     control: Path | None,
     history: Path | None,
+    night: str | None,
     arm: str | None,
     out: Path | None,
     as_json: bool,
-    example: bool,
 ) -> None:
     """Compare two runs and decide by a policy; for CI.
 
@@ -55,26 +71,26 @@ def command(
     \b
       evalsuite gate --example > configs/gate.yaml
       evalsuite gate results/r1-fp8 results/r1-fp4 -o gate
-      evalsuite gate --history results/history.sqlite
+      evalsuite gate --history results/history.sqlite --night 2026-11-25
     """  # noqa: D301 - click's \b keeps the block as it is
-    if example:
-        click.echo((shipped("configs") / "gate.yaml").read_text(encoding="utf-8"), nl=False)
-        return
     if (baseline is None or candidate is None) and (history is None or baseline):
-        raise UsageError("name two runs, BASELINE CANDIDATE, or a --history")
-    from evalsuite.cli.deciding import Sides, decided, decided_by_history, known
+        raise UsageError("name two runs, BASELINE CANDIDATE, or a --history with its --night")
+    if baseline and (night or arm):
+        raise UsageError("--night and --arm choose from the history, and two runs are named")
+    from evalsuite.nightly.deciding import Sides, decided, decided_by_history, nights_in
     from evalsuite.nightly.outputs import write_outputs
     from evalsuite.nightly.outputs.files import to_json
     from evalsuite.nightly.policy import load_policy
     from evalsuite.nightly.webhook import notify
 
     rules = load_policy(policy)
+    nights = nights_in(history) if history else None
     if baseline and candidate:
         sides = Sides(baseline=baseline, candidate=candidate, control=control)
-        found = decided(sides, rules, known(history, rules))
+        found = decided(sides, rules, nights)
     else:
-        assert history is not None
-        found = decided_by_history(history, rules, arm)
+        assert nights is not None
+        found = decided_by_history(nights, rules, night=_named(night, nights), arm=arm)
     if out is not None:
         write_outputs(found, out, policy=policy.as_posix(), lines=rules.lines)
     if as_json:
@@ -86,6 +102,15 @@ def command(
     if problem:
         click.echo(f"evalsuite: {problem}", err=True)
     raise SystemExit(found.exit_code)
+
+
+def _named(night: str | None, nights: "Nights") -> str:
+    """The night to decide on. It has no default: the last one may not be the one that was meant."""
+    if night is None:
+        last = max((one.night for one in nights.entries), default=None)
+        known = f"the last in {nights.path} is {last}" if last else f"{nights.path} is empty"
+        raise UsageError(f"say which night is to be decided on with --night; {known}")
+    return night
 
 
 def _show(found: "Gate") -> None:

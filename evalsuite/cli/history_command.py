@@ -95,7 +95,7 @@ def add(
       evalsuite history add results/r1-fp8 results/r1-fp4
       evalsuite history add results/r1-fp8 results/r1-fp4 --night 2026-11-25 --fact driver=580.95
     """  # noqa: D301 - click's \b keeps the block as it is
-    from evalsuite.cli.deciding import Sides, compared
+    from evalsuite.nightly.deciding import Sides, compared
     from evalsuite.nightly.entry import entries_of
     from evalsuite.nightly.history import History
     from evalsuite.nightly.policy import load_policy
@@ -122,7 +122,7 @@ def import_(folder: Path, history: Path, policy: Path, replace: bool) -> None:
     \b
       evalsuite history import results
     """  # noqa: D301 - click's \b keeps the block as it is
-    from evalsuite.cli.deciding import Sides, compared
+    from evalsuite.nightly.deciding import Sides, compared
     from evalsuite.nightly.entry import entries_of
     from evalsuite.nightly.history import History
     from evalsuite.nightly.older import pairs_in

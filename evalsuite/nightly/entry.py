@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 from evalsuite.comparison.types import Comparison
-from evalsuite.errors import UsageError
+from evalsuite.errors import RunError, UsageError
 from evalsuite.model import BackendInfo, Role, RunInfo
 from evalsuite.nightly.result import TaskResult, results_of
 from evalsuite.questions.sample import rank
 from evalsuite.runs.folder import Run
+from evalsuite.runs.looks import read_looks
 
 # The questions that stand for all: every fixed sample holds the first of them, rotation or not.
 LANDMARKS = 20
@@ -74,11 +75,11 @@ def entries_of(
 
     Raises:
         UsageError: *night* is no date.
+        RunError: the candidate may have stopped early.
     """
     info = candidate.info
-    when = night or info.created[:10]
-    if not _NIGHT.fullmatch(when):
-        raise UsageError(f"{when!r} is no night: it begins with a date, as in 2026-11-25.")
+    when = checked_night(night or info.created[:10])
+    _refuse_early_stops(candidate)
     counts = _counts(candidate)
     sides = _side(baseline), _side(candidate)
     return [
@@ -98,6 +99,17 @@ def entries_of(
         )
         for result in results_of(comparison, info)
     ]
+
+
+def checked_night(name: str) -> str:
+    """*name*, if it is a date, if need be with more behind it.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if not _NIGHT.fullmatch(name):
+        raise UsageError(f"{name!r} is no night: it begins with a date, as in 2026-11-25.")
+    return name
 
 
 def changes(before: Entry, after: Entry) -> list[str]:
@@ -122,6 +134,17 @@ def changes(before: Entry, after: Entry) -> list[str]:
 def without_counts(entry: Entry) -> Entry:
     """*entry* as tables show it."""
     return replace(entry, counts={})
+
+
+def _refuse_early_stops(run: Run) -> None:
+    """When a run stops depends on what it found, which biases its mean and so a chart of means."""
+    looks = read_looks(run.path)
+    if looks is not None:
+        raise RunError(
+            f"{run.path}: was asked with --{looks.rule}, and stopping at what was found biases an "
+            "accuracy, so it is no night of the history. Put it before `evalsuite gate` or "
+            "`evalsuite compare`, which know how it stopped."
+        )
 
 
 def _counts(run: Run) -> dict[str, dict[str, tuple[int, int]]]:

@@ -38,7 +38,10 @@ WHOLE_PP = 100.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What the policy says of one task, and why; `result` is None where there is nothing."""
+    """What the policy says of one task, and why; `result` is None where there is nothing.
+
+    `grown` is what of `reasons` grew beyond what is allowed, beside the difference.
+    """
 
     task: str
     title: str
@@ -47,6 +50,7 @@ class Finding:
     margin: float
     reasons: tuple[str, ...]
     result: TaskResult | None
+    grown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +64,36 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Charts:
+    """What the history adds to a decision.
+
+    `alarms` of drift; `blind`: why the charts say nothing of these runs, if they do not;
+    `warnings` never decide.
+    """
+
+    alarms: Sequence[str] = ()
+    blind: str | None = None
+    warnings: Sequence[str] = ()
+
+    @property
+    def state(self) -> State:
+        """What they say where drift may fail."""
+        if self.alarms:
+            return "worse"
+        return "not comparable" if self.blind else "holds"
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """Alarms and blindness, as lines."""
+        return (*self.alarms, *([self.blind] if self.blind else []))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
     """The decision over all tasks; `reasons` decided it, `warnings` did not.
 
     `tolerates_undecided`: the policy lets an undecided gate pass. `macro` is the plain mean over
-    the required tasks where the policy decides by it. `drift` are alarms that decided.
+    the required tasks where the policy decides by it. `drift` is what of the charts decided.
     """
 
     state: State
@@ -114,27 +143,30 @@ def gate(
     names: Names,
     lost: Sequence[Lost] = (),
     warnings: Sequence[str] = (),
-    drift: Sequence[str] = (),
+    charts: Charts = Charts(),
 ) -> Gate:
     """Decide by *policy*; what it names and *results* lack is never a pass.
 
-    The results must have been compared with the policy's margins. *warnings* are passed on;
-    alarms of *drift* warn, too, unless the policy says that they fail.
+    The results must have been compared with the policy's margins. *warnings* are passed on; what
+    the *charts* found warns, too, unless the policy says that drift fails.
     """
     by_task = {one.task: one for one in results}
     findings = _among_all([_finding(task, by_task.get(task), policy) for task in policy.tasks])
     required = [one for one in findings if one.level == "required"]
     macro = _macro(required, policy)
-    failing = tuple(drift) if policy.drift and policy.drift.alarm == "fail" else ()
-    state = "worse" if failing else _state(required, macro)
+    fails = policy.drift is not None and policy.drift.alarm == "fail"
+    states = {_state(required, macro), charts.state if fails else "holds"}
+    state = next(one for one in GRAVEST if one in states)
+    failing = charts.found if fails else ()
     return Gate(
         state=state,
         names=names,
         findings=findings,
         reasons=(*failing, *_reasons(required, macro, state)),
         warnings=(
-            *(() if failing else drift),
+            *(() if fails else charts.found),
             *_warnings(findings, state, policy),
+            *charts.warnings,
             *warnings,
         ),
         lost=tuple(lost),
@@ -154,6 +186,7 @@ def _finding(task: str, result: TaskResult | None, policy: Policy) -> Finding:
     own = policy.tasks[task]
     margin = own.margin_pp / WHOLE_PP
     state: State = "not comparable"
+    grown: tuple[str, ...] = ()
     if result is None:
         reasons: tuple[str, ...] = ("there is no answer that both runs hold",)
     elif abs(result.margin - margin) > 1e-9:  # noqa: PLR2004 - one number, written twice
@@ -161,7 +194,9 @@ def _finding(task: str, result: TaskResult | None, policy: Policy) -> Finding:
     elif result.complete < policy.min_complete:
         reasons = (_incomplete(result, policy),)
     else:
-        state, reasons = _judged(result, policy)
+        grown = tuple(_grown(result, policy))
+        state = "worse" if grown else result.verdict
+        reasons = (_judged(result), *grown)
     return Finding(
         task=task,
         title=clean(result.title if result else task),
@@ -170,6 +205,7 @@ def _finding(task: str, result: TaskResult | None, policy: Policy) -> Finding:
         margin=margin,
         reasons=reasons,
         result=result,
+        grown=grown,
     )
 
 
@@ -187,7 +223,7 @@ def _among_all(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     alarmed = {one.task for one, p in zip(deciding, adjusted, strict=True) if p <= ALPHA}
 
     def settled(one: Finding) -> Finding:
-        shown = len(one.reasons) > 1 or one.task in alarmed
+        shown = one.grown or one.task in alarmed
         if one.state != "worse" or one.level == "advisory" or shown:
             return one
         why = f"worse by itself, not among the {len(deciding)} required (Holm)"
@@ -210,17 +246,13 @@ def _incomplete(result: TaskResult, policy: Policy) -> str:
     )
 
 
-def _judged(result: TaskResult, policy: Policy) -> tuple[State, tuple[str, ...]]:
-    """The verdict on a complete task, and what grew beyond what is allowed."""
-    grown = _grown(result, policy)
+def _judged(result: TaskResult) -> str:
+    """The verdict on a complete task, in numbers."""
+    told = f"Δ {difference(result)} pp"
+    if result.verdict != "undecided":
+        return f"{told}, allowed {allowed(result.margin)}"
     ends = interval(result.interval_90)
-    words = {
-        "holds": f"Δ {difference(result)} pp, allowed {allowed(result.margin)}",
-        "worse": f"Δ {difference(result)} pp, allowed {allowed(result.margin)}",
-        "undecided": f"Δ {difference(result)} pp; the 90 % interval {ends} reaches across "
-        f"{allowed(result.margin)}",
-    }
-    return ("worse" if grown else result.verdict), (words[result.verdict], *grown)
+    return f"{told}; the 90 % interval {ends} reaches across {allowed(result.margin)}"
 
 
 def _grown(result: TaskResult, policy: Policy) -> list[str]:
@@ -253,9 +285,7 @@ def _state(required: Sequence[Finding], macro: Macro | None) -> State:
     if macro is None:
         states: set[State] = {one.state for one in required}
         return next(state for state in GRAVEST if state in states)
-    # A finding that is worse has one reason, its loss, and one more for each thing that grew.
-    grown = any(one.state == "worse" and len(one.reasons) > 1 for one in required)
-    return "worse" if grown else macro.verdict
+    return "worse" if any(one.grown for one in required) else macro.verdict
 
 
 def _reasons(required: Sequence[Finding], macro: Macro | None, state: State) -> tuple[str, ...]:

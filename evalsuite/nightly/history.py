@@ -131,14 +131,23 @@ class History:
             return [_entry(*row) for row in rows]
 
     def put_reset(self, reset: Reset) -> None:
-        """Keep *reset*; one for the same night and arm is replaced."""
-        known = {one.night for one in self.entries(reset.arm)}
-        if reset.night not in known:
-            raise UsageError(
-                f"{reset.arm} has no night {reset.night}; "
-                f"{f'the last is {max(known)}' if known else 'it has none'}."
-            )
+        """Keep *reset*; one for the same night and arm is replaced.
+
+        Raises:
+            UsageError: the arm has no such night.
+        """
         with self._transaction():
+            known = [
+                night
+                for (night,) in self._db.execute(
+                    "SELECT DISTINCT night FROM row WHERE arm = ? ORDER BY night", (reset.arm,)
+                )
+            ]
+            if reset.night not in known:
+                raise UsageError(
+                    f"{reset.arm} has no night {reset.night}; "
+                    f"{f'the last is {known[-1]}' if known else 'it has none'}."
+                )
             self._db.execute(
                 "INSERT OR REPLACE INTO reset VALUES (?,?,?,?)",
                 (reset.night, reset.arm, reset.why, reset.rebase),

@@ -1,51 +1,21 @@
 """`evalsuite compare` from the outside."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROWS = [
-    {
-        "benchmark": "gsm8k",
-        "item_id": f"gsm8k_test/{n}",
-        "gold": str(n),
-        "question": f"What is {n}?",
-    }
-    for n in range(60)
-]
-
-
-def evalsuite(folder, *args):
-    return subprocess.run(
-        [sys.executable, "-m", "evalsuite", *args],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory):
+def runs(tmp_path_factory, import_gsm8k):
     """Two imported runs: the candidate misses every second question of the baseline."""
     folder = tmp_path_factory.mktemp("runs")
     for name, wrong in (("fp8", ()), ("fp4", range(0, 60, 2))):
-        path = folder / f"{name}.jsonl"
-        path.write_text(
-            "\n".join(
-                json.dumps(row | {"response": f"It is \\boxed{{{-1 if n in wrong else n}}}"})
-                for n, row in enumerate(ROWS)
-            )
-        )
-        done = evalsuite(folder, "import", path.name, "--run", name, "--precision", name)
-        assert done.returncode == 0, done.stderr
+        import_gsm8k(folder, name, wrong, "--precision", name)
     return folder
 
 
-def test_table_names_benchmark_and_verdict(runs):
+def test_table_names_benchmark_and_verdict(evalsuite, runs):
     """The table is on stdout, also where there is no terminal, and the exit code is the verdict."""
     done = evalsuite(runs, "compare", "results/fp8", "results/fp4")
     assert done.returncode == 10
@@ -53,13 +23,13 @@ def test_table_names_benchmark_and_verdict(runs):
     assert "worse" in done.stdout
 
 
-def test_json_is_the_comparison(runs):
+def test_json_is_the_comparison(evalsuite, runs):
     """`--json` prints nothing but the comparison."""
     done = evalsuite(runs, "compare", "results/fp8", "results/fp4", "--json")
     assert json.loads(done.stdout)["verdict"] == "worse"
 
 
-def test_a_run_holds_against_itself(runs):
+def test_a_run_holds_against_itself(evalsuite, runs):
     """No flip, no loss; a narrow margin stays undecided."""
     done = evalsuite(runs, "compare", "results/fp8", "results/fp8", "--margin", "gsm8k=10")
     assert done.returncode == 0
@@ -75,7 +45,7 @@ def test_a_run_holds_against_itself(runs):
         (["results/fp8"], 2, "CANDIDATE"),
     ],
 )
-def test_bad_input_is_one_clear_line(runs, args, code, said):
+def test_bad_input_is_one_clear_line(evalsuite, runs, args, code, said):
     """A missing folder fails, wrong usage exits 2; nothing is written to stdout."""
     done = evalsuite(runs, "compare", *args)
     assert done.returncode == code
@@ -84,7 +54,7 @@ def test_bad_input_is_one_clear_line(runs, args, code, said):
     assert "Traceback" not in done.stderr
 
 
-def test_report_is_written_and_named(runs):
+def test_report_is_written_and_named(evalsuite, runs):
     """`report` prints the page's path and exits 0 whatever the verdict."""
     done = evalsuite(runs, "report", "results/fp8", "results/fp4", "-o", "reports/x", "--light")
     assert done.returncode == 0, done.stderr

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from evalsuite.nightly.gate import gate, no_comparison
+from evalsuite.nightly.gate import Charts, gate, no_comparison
 
 
 @pytest.fixture
@@ -140,3 +140,41 @@ def test_one_of_several_that_is_worse_by_itself_only_is_undecided(decide, result
     assert found.exit_code == 11
     assert "not among the 2 required" in " ".join(found.reasons)
     assert decide([replace(chance, worse_p=0.02), result("gsm8k")]).exit_code == 10
+
+
+FAIL = {
+    "tasks:": "drift: {baseline_nights: 5, false_alarms_per_month: 0.05, remeasure_days: 28, "
+    "alarm: fail}\ntasks:"
+}
+
+
+@pytest.mark.parametrize(
+    ("charts", "code", "rest"),
+    [
+        (Charts(), 0, "holds."),
+        (Charts(warnings=["old"]), 0, "holds."),
+        (Charts(alarms=["fell"]), 10, "worse: drift."),
+        (Charts(blind="not added"), 12, "not comparable: drift."),
+        (Charts(alarms=["fell"], blind="not added"), 10, "worse: drift."),
+    ],
+)
+def test_where_drift_fails_its_charts_decide_too(decide, healthy, charts, code, rest):
+    """An alarm is worse, charts without tonight are not comparable; elsewhere both only warn."""
+    found = decide(healthy, FAIL, charts=charts)
+    assert found.exit_code == code
+    assert found.reasons[: len(charts.found)] == charts.found
+    assert found.sentence.endswith(rest)
+    tolerated = decide(healthy, charts=charts)
+    assert (tolerated.exit_code, tolerated.warnings) == (0, (*charts.found, *charts.warnings))
+
+
+def test_a_loss_outweighs_charts_without_tonight(decide, healthy, result):
+    """The gravest state is the whole's."""
+    results = [result("mmlu", difference=-0.02), *healthy[1:]]
+    assert decide(results, FAIL, charts=Charts(blind="not added")).exit_code == 10
+
+
+def test_what_grew_is_shown_however_many_tasks_there_are(decide, healthy, result):
+    """Holm's test over the differences is not asked about it."""
+    grown = grown_rate(result("mmlu", difference=-0.02, worse_p=0.04), 0.02)
+    assert decide([grown, *healthy[1:]]).exit_code == 10
