@@ -14,12 +14,15 @@ from rich.text import Text
 from evalsuite.cli.terminal import STYLES, console
 from evalsuite.comparison.build import arm_label
 from evalsuite.comparison.types import EXIT_CODES
+from evalsuite.comparison.words import GLYPHS, difference, points, reach
 from evalsuite.nightly.drift import Watch
 from evalsuite.nightly.entry import Entry, without_counts
 from evalsuite.nightly.history import History, Reset
 from evalsuite.nightly.notes import alarm_line, baseline_line, state_line, watches
 from evalsuite.nightly.policy import DriftPolicy, load_policy
-from evalsuite.nightly.words import GLYPHS, clean, interval, points
+from evalsuite.nightly.words import clean
+
+CELL = 8  # where it is narrow, the interval goes below verdict and difference: ✗ −12.34
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +61,7 @@ def _regressed(entries: Sequence[Entry], found: Sequence[Watch]) -> list[str]:
     """What is worse on an arm's last night, and every alarm."""
     last = {one.arm: one.night for one in entries}
     lines = [
-        f"{one.night} {one.arm} {one.result.title}: worse, "
-        f"{points(one.result.difference.value)} pp ({interval(one.result.difference.interval)})"
+        f"{one.night} {one.arm} {one.result.title}: worse, {difference(one.result.difference)} pp"
         for one in entries
         if one.night == last[one.arm] and one.result.verdict == "worse"
     ]
@@ -101,10 +103,10 @@ def _nights(entries: Sequence[Entry], last: int) -> Table:
     nights = sorted({one.night for one in entries})
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
     ours, theirs = arm_label(entries[0].baseline.arm), arm_label(entries[0].arm)
-    table.title = Text(clean(f"{theirs} against {ours}, Δ pp"))
+    table.title = Text(clean(f"{theirs} against {ours}, Δ pp ± 95 % CI"))
     table.add_column(Text("night"), no_wrap=True)
     for title in tasks.values():
-        table.add_column(Text(clean(title)), justify="right", no_wrap=True)
+        table.add_column(Text(clean(title)), justify="right", min_width=CELL)
     table.add_column(Text("engine"), no_wrap=True)
     table.add_column(Text("commit"), no_wrap=True)
     for night in nights[-last:]:
@@ -119,7 +121,9 @@ def _cell(entry: Entry | None) -> Text:
     if entry is None:
         return Text("—")
     result = entry.result
-    words = f"{points(result.difference.value)} {GLYPHS[result.verdict]}"
+    words = (
+        f"{GLYPHS[result.verdict]} {points(result.difference.value)} ±{reach(result.difference)}"
+    )
     return Text(words, STYLES[result.verdict])
 
 

@@ -131,15 +131,17 @@ def _draw(draw: "Draw | None") -> str:
 
 
 def _verdicts(verdicts: Verdicts) -> Iterator[str]:
+    from evalsuite.comparison.words import difference
+
     was = {one.task: one for one in verdicts.before.benchmarks} if verdicts.before else {}
     for now in verdicts.after.benchmarks:
         old = was.get(now.task)
         if old is None:
-            yield f"{now.title}: Δ {_points(now.difference.value)}, {now.verdict}"
+            yield f"{plain(now.title)}: Δ {difference(now.difference)} pp, {now.verdict}"
         else:
             yield (
-                f"{now.title}: Δ {_points(old.difference.value)} → "
-                f"{_points(now.difference.value)}, {_from_to(old.verdict, now.verdict)}"
+                f"{plain(now.title)}: Δ {difference(old.difference)} → "
+                f"{difference(now.difference)} pp, {_from_to(old.verdict, now.verdict)}"
             )
     before = verdicts.before.verdict if verdicts.before else "not comparable"
     yield f"all: {_from_to(before, verdicts.after.verdict)}"
@@ -150,10 +152,6 @@ def _verdicts(verdicts: Verdicts) -> Iterator[str]:
 
 def _from_to(before: str, after: str) -> str:
     return f"{after}, as before" if before == after else f"{before} → {after}"
-
-
-def _points(difference: float) -> str:
-    return f"{100 * difference:+.2f} pp".replace("-", "−")
 
 
 def _facts(version: str, done: "Sequence[Rescored]", verdicts: Verdicts | None) -> dict[str, Any]:
@@ -193,7 +191,12 @@ def _verdict_facts(comparison: "Comparison") -> dict[str, Any]:
     return {
         "verdict": comparison.verdict,
         "benchmarks": {
-            one.task: {"difference": one.difference.value, "verdict": one.verdict}
+            one.task: {
+                "difference": one.difference.value,
+                "low_95": one.difference.interval.low,
+                "high_95": one.difference.interval.high,
+                "verdict": one.verdict,
+            }
             for one in comparison.benchmarks
         },
         "stops": [check.name for check in comparison.checks if check.status == "stop"],

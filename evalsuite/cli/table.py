@@ -12,8 +12,16 @@ from evalsuite.cli.terminal import STYLES, WIDE, console
 from evalsuite.comparison.build import arm_label
 from evalsuite.comparison.sentences import decides_sentence, looks_sentence
 from evalsuite.comparison.types import Benchmark, Check, Comparison, Estimate, FlipCounts
-from evalsuite.nightly.words import allowed
-from evalsuite.report.words import GLYPHS, change, interval, middle, percent, points, short
+from evalsuite.comparison.words import (
+    GLYPHS,
+    allowed,
+    change,
+    interval,
+    percent,
+    points,
+    reach,
+)
+from evalsuite.report.words import middle, short
 
 WORD_STYLES = {
     "stop": "bold red",
@@ -28,6 +36,7 @@ MOST_CHARACTERS = 60
 SHORT = 70  # characters of a difference that is shown in full
 MOST_OF_A_NAME = 16
 GAP = 2
+INTERVAL = 1  # the rank of the column with the difference's interval
 
 
 class Column(NamedTuple):
@@ -97,10 +106,10 @@ def _benchmarks(comparison: Comparison, ours: str, theirs: str, *, width: int) -
 
 def _columns(ours: str, theirs: str) -> list[Column]:
     return [
-        Column(3, ours, lambda one: f"{100 * one.baseline.accuracy.value:.2f}"),
-        Column(3, theirs, lambda one: f"{100 * one.candidate.accuracy.value:.2f}"),
+        Column(3, ours, lambda one: _accuracy(one.baseline.accuracy)),
+        Column(3, theirs, lambda one: _accuracy(one.candidate.accuracy)),
         Column(0, "Δ pp", lambda one: points(one.difference.value)),
-        Column(1, "95 % CI", lambda one: interval(one.difference.interval, signed=True)),
+        Column(INTERVAL, "95 % CI", lambda one: interval(one.difference.interval, signed=True)),
         Column(2, "margin", lambda one: allowed(one.margin)),
         Column(4, "flips  (A/A)", lambda one: f"{_rate(one.flips)} {_noise(one.control)}"),
         Column(5, "length", lambda one: _length(one.length_ratio)),
@@ -121,7 +130,16 @@ def _fitting(
 
     while ends + GAP + sum(map(size, kept)) > width and (least := max(one.rank for one in kept)):
         kept = [one for one in kept if one.rank != least]
-    return kept
+    return kept if any(one.rank == INTERVAL for one in kept) else [_stacked(one) for one in kept]
+
+
+def _stacked(column: Column) -> Column:
+    """*column*, if it is the difference with the reach of its interval below."""
+    if column.rank:
+        return column
+    return column._replace(
+        cell=lambda one: f"{points(one.difference.value)}\n±{reach(one.difference)}"
+    )
 
 
 def _title(one: Benchmark) -> str:
@@ -130,6 +148,10 @@ def _title(one: Benchmark) -> str:
 
 def _verdict(one: Benchmark) -> str:
     return f"{GLYPHS[one.verdict]} {one.verdict}"
+
+
+def _accuracy(one: Estimate) -> str:
+    return f"{percent(one.value, 1)} ±{reach(one, 1)}"
 
 
 def _noise(control: FlipCounts | None) -> str:

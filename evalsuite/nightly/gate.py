@@ -7,20 +7,12 @@ from typing import Literal, TypeAlias
 from evalsuite.comparison.margins import Margin
 from evalsuite.comparison.overall import overall
 from evalsuite.comparison.types import EXIT_CODES, Macro, Verdict
+from evalsuite.comparison.words import allowed, difference, growth, interval
 from evalsuite.errors import NotComparable
 from evalsuite.model import MACRO
 from evalsuite.nightly.policy import Level, Policy
 from evalsuite.nightly.result import Lost, TaskResult
-from evalsuite.nightly.words import (
-    allowed,
-    clean,
-    difference,
-    growth,
-    interval,
-    listed,
-    percent,
-    points,
-)
+from evalsuite.nightly.words import clean, listed, percent
 from evalsuite.stats.multiple import holm
 from evalsuite.stats.planning import ALPHA
 
@@ -248,10 +240,10 @@ def _incomplete(result: TaskResult, policy: Policy) -> str:
 
 def _judged(result: TaskResult) -> str:
     """The verdict on a complete task, in numbers."""
-    told = f"Δ {difference(result)} pp"
+    told = f"Δ {difference(result.difference)} pp"
     if result.verdict != "undecided":
         return f"{told}, allowed {allowed(result.margin)}"
-    ends = interval(result.interval_90)
+    ends = interval(result.interval_90, signed=True)
     return f"{told}; the 90 % interval {ends} reaches across {allowed(result.margin)}"
 
 
@@ -261,8 +253,7 @@ def _grown(result: TaskResult, policy: Policy) -> list[str]:
     if cut.difference.interval.low > policy.max_truncation_growth_pp / WHOLE_PP:
         found.append(
             f"answers cut off: {percent(cut.baseline.value)} → {percent(cut.candidate.value)}, "
-            f"{points(cut.difference.value)} pp ({interval(cut.difference.interval)}), allowed "
-            f"+{policy.max_truncation_growth_pp:g} pp"
+            f"{difference(cut.difference)} pp, allowed +{policy.max_truncation_growth_pp:g} pp"
         )
     ratio = result.length_ratio
     if ratio is not None and ratio.interval.low > policy.max_length_growth:
@@ -294,8 +285,8 @@ def _reasons(required: Sequence[Finding], macro: Macro | None, state: State) -> 
     if macro is not None:
         found.insert(
             0,
-            f"mean of the required benchmarks: Δ {points(macro.difference.value)} "
-            f"({interval(macro.difference.interval)}) pp, allowed {allowed(macro.margin)}",
+            f"mean of the required benchmarks: Δ {difference(macro.difference)} pp, "
+            f"allowed {allowed(macro.margin)}",
         )
     return tuple(found)
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 
+from evalsuite.comparison.words import points
 from evalsuite.model import MACRO
 from evalsuite.nightly.drift import Chart, Found, Watch, watch
 from evalsuite.nightly.entry import Entry
 from evalsuite.nightly.history import Reset
 from evalsuite.nightly.policy import DriftPolicy
-from evalsuite.nightly.words import points
 from evalsuite.stats.drift import found_within
 
 POINT = 0.01

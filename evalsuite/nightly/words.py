@@ -1,43 +1,16 @@
-"""How the nightly writes numbers; everything is plain text, escaped by whoever writes a format."""
+"""What the nightly writes beside numbers: plain text, escaped by whoever writes a format."""
 
-from evalsuite.comparison.types import Estimate, Interval
-from evalsuite.nightly.result import TaskResult
+from collections.abc import Mapping
 
-GLYPHS = {"holds": "✓", "worse": "✗", "undecided": "?", "not comparable": "∅"}
+from evalsuite.comparison.words import GLYPHS as VERDICTS
 
-
-def points(value: float, digits: int = 2) -> str:
-    """A difference of fractions in percentage points, with its sign."""
-    return f"{100 * value:+.{digits}f}".replace("-", "−")
-
-
-def interval(ends: Interval) -> str:
-    """The two ends in percentage points."""
-    return f"{points(ends.low)} … {points(ends.high)}"
-
-
-def allowed(margin: float) -> str:
-    """A margin as the loss that is allowed: −1.0, with as many digits as it has."""
-    number = round(100 * margin, 6)
-    return f"−{number:.1f}" if number == round(number, 1) else f"−{number:g}"
+GLYPHS: Mapping[str, str] = {**VERDICTS, "not comparable": "∅"}
 
 
 def percent(share: float) -> str:
     """A share with one digit; never rounded up to a whole that it is not."""
     tenths = int(1000 * share + 1e-9) / 10
     return f"{tenths:.1f} %"
-
-
-def growth(ratio: Estimate) -> str:
-    """A ratio as the percentage by which it differs from 1, with its interval."""
-    ends = [ratio.value, ratio.interval.low, ratio.interval.high]
-    value, low, high = (f"{100 * (end - 1):+.1f}".replace("-", "−") for end in ends)
-    return f"{value} % ({low} … {high})"
-
-
-def difference(result: TaskResult) -> str:
-    """The difference with its 95 % interval."""
-    return f"{points(result.difference.value)} ({interval(result.difference.interval)})"
 
 
 def listed(names: list[str]) -> str:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from evalsuite.comparison.build import arm_label
 from evalsuite.comparison.types import Benchmark, FlipCounts, Scenario, Verdict
+from evalsuite.comparison.words import GLYPHS, interval, points
 from evalsuite.report.beneath import beneath_plot
 from evalsuite.report.compared import Compared
 from evalsuite.report.funnel import funnel_plot
 from evalsuite.report.lengths import length_plot
 from evalsuite.report.svg import Drawing, Palette, label, named
-from evalsuite.report.words import GLYPHS, SCENARIOS, interval, points
+from evalsuite.report.words import SCENARIOS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

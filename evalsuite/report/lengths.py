@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from evalsuite.comparison.types import Benchmark, LengthHistogram
+from evalsuite.comparison.words import change, percent
 from evalsuite.report.svg import Drawing, Palette, label
-from evalsuite.report.words import change, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

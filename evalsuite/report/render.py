@@ -15,13 +15,13 @@ from markupsafe import Markup
 from evalsuite import __version__
 from evalsuite.comparison.build import arm_label
 from evalsuite.comparison.types import Benchmark, Comparison, Verdict
+from evalsuite.comparison.words import GLYPHS
 from evalsuite.report.compared import Compared, Listed
 from evalsuite.report.svg import Drawn
 from evalsuite.report.texts import Place
 from evalsuite.report.trend import Trend
 from evalsuite.report.words import (
     FILTERS,
-    GLYPHS,
     METRICS,
     RATES,
     SCENARIOS,

@@ -10,19 +10,17 @@ from pathlib import Path
 
 from evalsuite.comparison.build import arm_label
 from evalsuite.comparison.types import Benchmark, Comparison, Estimate
+from evalsuite.comparison.words import (
+    GLYPHS,
+    accuracy,
+    allowed,
+    difference,
+    growth,
+    percent,
+)
 from evalsuite.files import put
 from evalsuite.report.compared import PairedDraws
-from evalsuite.report.words import (
-    GLYPHS,
-    change,
-    change_interval,
-    interval,
-    p_value,
-    percent,
-    points,
-    readable,
-    short,
-)
+from evalsuite.report.words import p_value, readable, short
 from evalsuite.runs.rows import Draw
 
 FOLDER = "tables"
@@ -161,10 +159,11 @@ def markdown_cell(text: str) -> str:
 
 
 def _markdown(each: Comparison) -> Iterator[str]:
-    ours, theirs = (markdown_cell(arm_label(arm.arm)) for arm in (each.baseline, each.candidate))
+    arms = (markdown_cell(arm_label(arm.arm)) for arm in (each.baseline, each.candidate))
+    numbers = " | ".join(f"{name} (95 % CI)" for name in (*arms, "Δ pp"))
     yield f"### {GLYPHS[each.verdict]} {markdown_cell(each.sentence)}"
     yield ""
-    yield f"| | {ours} | {theirs} | Δ pp (95 % CI) | margin | flips (A/A) | length | |"
+    yield f"| | {numbers} | margin | flips (A/A) | length | |"
     yield "|---|--:|--:|--:|--:|--:|--:|---|"
     for one in each.benchmarks:
         yield f"| {' | '.join(_markdown_row(one))} |"
@@ -174,14 +173,12 @@ def _markdown_row(one: Benchmark) -> tuple[str, ...]:
     noise = f" ({percent(one.control.rate, 1)} %)" if one.control else ""
     return (
         markdown_cell(one.title),
-        percent(one.baseline.accuracy.value),
-        percent(one.candidate.accuracy.value),
-        f"{points(one.difference.value)} ({interval(one.difference.interval, signed=True)})",
-        f"−{percent(one.margin, 1)}",
+        accuracy(one.baseline.accuracy),
+        accuracy(one.candidate.accuracy),
+        difference(one.difference),
+        allowed(one.margin),
         f"{percent(one.flips.rate, 1)} %{noise}",
-        "—"
-        if one.length_ratio is None
-        else f"{change(one.length_ratio.value)} % ({change_interval(one.length_ratio)})",
+        "—" if one.length_ratio is None else growth(one.length_ratio),
         f"{GLYPHS[one.verdict]} {one.verdict}, p {p_value(one.p_value)}",
     )
 

@@ -1,4 +1,4 @@
-"""How numbers and foreign strings are written on the page."""
+"""How foreign strings, and numbers that no other output shows, are written on the page."""
 
 import hashlib
 import re
@@ -10,9 +10,17 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from evalsuite.comparison.sentences import decides_sentence, looks_sentence
-from evalsuite.comparison.types import Benchmark, Estimate, Flip, Interval, RateChange, Verdict
+from evalsuite.comparison.types import Benchmark, Flip, RateChange
+from evalsuite.comparison.words import (
+    allowed,
+    change,
+    change_interval,
+    interval,
+    margin,
+    percent,
+    points,
+)
 
-GLYPHS: Mapping[Verdict, str] = {"holds": "✓", "worse": "✗", "undecided": "?"}
 SCENARIOS: Mapping[str, str] = {
     "dropped": "unread left out",
     "best for the candidate": "unread: best",
@@ -76,32 +84,6 @@ def name_in_address(text: str) -> str:
     return f"{short(shown, LONGEST_NAME - len(digest) - 1)}~{digest}"
 
 
-def percent(value: float, digits: int = 2) -> str:
-    """A fraction as percent, without the sign."""
-    return f"{100 * value:.{digits}f}"
-
-
-def points(value: float, digits: int = 2) -> str:
-    """A difference of fractions in percentage points, with its sign."""
-    return _minus(f"{100 * value:+.{digits}f}")
-
-
-def interval(ends: Interval, *, signed: bool = False) -> str:
-    """The two ends, in percent or percentage points."""
-    show = points if signed else percent
-    return f"{show(ends.low)} … {show(ends.high)}"
-
-
-def change(ratio: float) -> str:
-    """A ratio as the percentage by which it differs from 1."""
-    return _minus(f"{100 * (ratio - 1):+.1f}")
-
-
-def change_interval(estimate: Estimate) -> str:
-    """The ends of a ratio's interval, as `change` writes them."""
-    return f"{change(estimate.interval.low)} … {change(estimate.interval.high)}"
-
-
 def p_value(value: float) -> str:
     """Three digits, as far as they say something."""
     return "< 0.001" if value < 0.001 else f"{value:.3f}"  # noqa: PLR2004 - three digits
@@ -138,10 +120,6 @@ def rates(benchmarks: Sequence[Benchmark]) -> list[tuple[Benchmark, RateChange]]
     ]
 
 
-def _minus(number: str) -> str:
-    return number.replace("-", "−")
-
-
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "short": short,
     "middle": middle,
@@ -150,6 +128,8 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "percent": percent,
     "points": points,
     "interval": interval,
+    "margin": margin,
+    "allowed": allowed,
     "change": change,
     "change_interval": change_interval,
     "p_value": p_value,

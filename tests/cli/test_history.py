@@ -52,11 +52,11 @@ def test_nights_are_added_shown_and_decided_on(add, show):
     add("bad", "--night", "2026-01-02", "--commit", "def", "--replace")
     shown = show().stdout
     assert "2026-01-01" in shown
-    assert "−50.00 ✗" in shown
+    assert "✗ −50.00 ±" in shown
     assert "reference nights" in shown
     regressed = show("--regressed")
     assert regressed.returncode == 10
-    assert "GSM8K: worse, −50.00 pp" in regressed.stdout
+    assert "GSM8K: worse, −50.00 (−" in regressed.stdout
     document = json.loads(show("--json").stdout)
     assert [one["commit"] for one in document["nights"]] == ["abc", "def"]
 

@@ -1,6 +1,7 @@
 """`evalsuite rescore` grades what is kept again and says what that changed."""
 
 import json
+import re
 import sqlite3
 
 import pytest
@@ -54,7 +55,10 @@ def test_two_runs_show_what_changed_and_what_that_does_to_the_verdict(runs):
     assert "incorrect → correct: 60" in done.output
     assert "gsm8k q000 repeat 0: incorrect (match: 0) → correct (match: 0)" in done.output
     assert "and 40 more" in done.output
-    assert "GSM8K: Δ −30.00 pp → +0.00 pp, worse → " in done.output
+    assert re.search(
+        r"GSM8K: Δ −30\.00 \(−[\d.]+ … −[\d.]+\) → \+0\.00 \(−[\d.]+ … \+[\d.]+\) pp, worse → ",
+        done.output,
+    )
     assert "before: version older" in done.output
     again = called("rescore", runs / "fp8", runs / "fp4")
     assert ": 0 graded" in again.output
@@ -75,6 +79,8 @@ def test_json_lists_every_change_and_both_verdicts(runs):
     facts = json.loads(called("rescore", runs / "fp8", runs / "fp4", "--json").output)
     assert [len(one["changes"]) for one in facts["runs"]] == [0, 60]
     assert facts["runs"][1]["changes"][0]["before"]["outcome"] == "incorrect"
+    benchmark = facts["verdicts"]["before"]["benchmarks"]["gsm8k"]
+    assert benchmark["low_95"] < benchmark["difference"] == -0.3 < benchmark["high_95"]
     assert facts["runs"][1]["changes"][0]["after"] == {
         "outcome": "correct",
         "reason": "match",

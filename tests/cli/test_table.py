@@ -14,6 +14,7 @@ from rich.console import Console
 from evalsuite.cli import cli
 from evalsuite.cli.table import comparison_table
 from evalsuite.comparison import compare
+from evalsuite.comparison.words import interval, reach
 from evalsuite.runs.folder import open_run
 
 NAMES = ("fp8", "a_very_long_name_of_an_arm_that_never_ends_fp4")
@@ -51,16 +52,21 @@ def comparison(results):
 
 
 @pytest.mark.parametrize("width", [36, 40, 60, 80, 104, 160])
-def test_the_verdict_and_its_difference_fit_every_width(comparison, width):
+def test_the_verdict_and_its_difference_with_interval_fit_every_width(comparison, width):
     """Columns are left out where they do not fit; what stands there is never cut."""
     console = Console(width=width, record=True, file=io.StringIO())
     console.print(comparison_table(comparison, width=width))
     text = console.export_text()
     one = comparison.benchmarks[0]
-    row = next(line for line in text.splitlines() if line.startswith("GPQA"))
+    lines = text.splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith("GPQA"))
+    row = lines[at]
     assert f"{100 * one.difference.value:+.2f}".replace("-", "−") in row
     assert row.rstrip().endswith(one.verdict)
     assert "…" not in row.replace(" … ", "")
+    assert interval(one.difference.interval, signed=True) in row or lines[at + 1].strip() == (
+        f"±{reach(one.difference)}"
+    )
     assert max(map(len, text.splitlines())) <= width
 
 

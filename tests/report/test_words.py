@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from evalsuite.comparison.types import Interval
 from evalsuite.report import words
 
 
@@ -21,21 +20,6 @@ from evalsuite.report import words
 def test_what_breaks_a_page_or_turns_its_direction_is_replaced(text, shown):
     """NULs, control characters, lone surrogates and bidi overrides become �."""
     assert words.readable(text) == shown
-
-
-def test_a_loss_has_a_true_minus_and_a_gain_a_plus():
-    """Differences are in percentage points with two digits and always a sign."""
-    assert words.points(-0.0123) == "−1.23"
-    assert words.points(0.0006) == "+0.06"
-    assert (
-        words.interval(Interval(low=-0.02, high=0.01, level=0.95), signed=True) == "−2.00 … +1.00"
-    )
-
-
-def test_a_ratio_is_shown_as_the_change_it_is():
-    """1.029 is 2.9 % longer."""
-    assert words.change(1.029) == "+2.9"
-    assert words.change(0.95) == "−5.0"
 
 
 def test_tiny_p_values_are_not_shown_as_zero():

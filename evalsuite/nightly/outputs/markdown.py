@@ -3,16 +3,10 @@
 import hashlib
 import re
 
+from evalsuite.comparison.words import accuracy, allowed, difference, growth
 from evalsuite.nightly.gate import Finding, Gate
 from evalsuite.nightly.result import TaskResult
-from evalsuite.nightly.words import (
-    GLYPHS,
-    allowed,
-    clean,
-    difference,
-    growth,
-    percent,
-)
+from evalsuite.nightly.words import GLYPHS, clean, percent
 
 # GitHub refuses a step summary of more than 1,024 KiB and shows none of it.
 MOST_BYTES = 1_000 * 1024
@@ -56,8 +50,9 @@ def text(foreign: str) -> str:
 
 
 def _table(gate: Gate) -> list[str]:
-    ours, theirs = text(gate.names.baseline), text(gate.names.candidate)
-    head = f"| | {ours} | {theirs} | Δ pp (95 % CI) | margin | flips (A/A) | length | |"
+    arms = text(gate.names.baseline), text(gate.names.candidate)
+    numbers = " | ".join(f"{name} (95 % CI)" for name in (*arms, "Δ pp"))
+    head = f"| | {numbers} | margin | flips (A/A) | length | |"
     return [head, "|---|--:|--:|--:|--:|--:|--:|---|", *(_row(one) for one in gate.findings), ""]
 
 
@@ -73,9 +68,9 @@ def _cells(result: TaskResult, margin: float) -> list[str]:
     noise = "" if result.control is None else f" ({percent(result.control.rate)})"
     ratio = result.length_ratio
     return [
-        f"{100 * result.baseline.value:.2f}",
-        f"{100 * result.candidate.value:.2f}",
-        difference(result),
+        accuracy(result.baseline),
+        accuracy(result.candidate),
+        difference(result.difference),
         allowed(margin),
         f"{percent(result.flips.rate)}{noise}",
         "—" if ratio is None else growth(ratio),
