@@ -14,6 +14,7 @@ import click
 from evalsuite.backends import BACKENDS, backend_problems, open_backend
 from evalsuite.cli.live import watcher
 from evalsuite.cli.rounds import rounds_of
+from evalsuite.cli.told import Ended, told
 from evalsuite.config import ExperimentConfig, TaskConfig, at_night, load_config, narrowed
 from evalsuite.errors import ConfigError, UsageError
 from evalsuite.grading import Grader
@@ -50,6 +51,7 @@ class Choices:
     full: bool = False
     data: Path | None = None
     report: bool = True
+    as_json: bool = False
     rule: Rule | None = None
 
 
@@ -84,21 +86,32 @@ def run_experiment(path: Path, choices: Choices) -> int:
             tallies = _run_all(rounds_of(config, named, choices.rule, results=choices.results))
         else:
             tallies = _run_all(list(named.values()))
+    ended = _ended(config, choices, tallies)
+    if choices.as_json:
+        click.echo(told(ended, [arm.path for arm in named.values()]))
+    return ended.exit_code
+
+
+def _ended(config: ExperimentConfig, choices: Choices, tallies: Sequence[Tally]) -> Ended:
+    """Compare and report, if nobody stopped the run; say what is open."""
     if any(tally.stopped for tally in tallies):
         click.echo(
             "evalsuite: stopped. What arrived is stored; the same command goes on from here.",
             err=True,
         )
-        return STOPPED
+        return Ended(exit_code=STOPPED, reason="stopped")
     failed = sum(tally.failed for tally in tallies)
     if failed:
         click.echo(
             f"{failed} request(s) stay without an answer; the same command asks them again.",
             err=True,
         )
-    if choices.report and _comparable(config, choices):
-        return _compare_all(config, choices)
-    return FAILED if failed else 0
+    candidates = _comparable(config, choices) if choices.report else []
+    if candidates:
+        return _compared(config, candidates, choices)
+    if failed:
+        return Ended(exit_code=FAILED, reason="incomplete")
+    return Ended(exit_code=0, reason="complete")
 
 
 def _run_all(arms: Sequence[Arm | Rounds]) -> list[Tally]:
@@ -267,8 +280,8 @@ def _margins(config: ExperimentConfig) -> dict[str, float]:
     return named | ({} if config.macro_margin_pp is None else {MACRO: config.macro_margin_pp})
 
 
-def _compare_all(config: ExperimentConfig, choices: Choices) -> int:
-    """Compare and report the candidates whose runs are there, on one page; the worst exit code."""
+def _compared(config: ExperimentConfig, candidates: Sequence[str], choices: Choices) -> Ended:
+    """Compare and report *candidates* on one page; the gravest verdict."""
     # Not before: SciPy and matplotlib take a second to import.
     from evalsuite.cli.comparing import comparing
     from evalsuite.cli.table import show
@@ -281,13 +294,17 @@ def _compare_all(config: ExperimentConfig, choices: Choices) -> int:
     controls = [arm for arm in config.arms_with("control") if (folder(arm) / INFO).is_file()]
     with comparing(
         folder(baseline),
-        [folder(arm) for arm in _comparable(config, choices)],
+        [folder(arm) for arm in candidates],
         control=folder(controls[0]) if controls else None,
         margins_pp=_margins(config),
     ) as opened:
-        for one in opened.compared:
-            show(one.comparison)
+        made = [one.comparison for one in opened.compared]
+        if not choices.as_json:
+            for one in made:
+                show(one)
         out = choices.reports / config.name
         page = write_report(opened.compared, out, baseline=opened.baseline)
-    click.echo(f"report     {page}")
-    return opened.exit_code
+    if not choices.as_json:
+        click.echo(f"report     {page}")
+    gravest = next(one for one in made if one.exit_code == opened.exit_code)
+    return Ended(exit_code=opened.exit_code, reason=gravest.verdict, comparisons=made, report=page)

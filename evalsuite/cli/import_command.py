@@ -34,16 +34,15 @@ OUTCOMES = {"correct": "correct", "incorrect": "incorrect", "no_answer": "no ans
     help="Number the draws for a question in the order of the rows, not by `sample`.",
 )
 @RESULTS
+@click.option("--json", "as_json", is_flag=True, help="Print what it came to as JSON.")
 def command(
     files: tuple[Path, ...],
     name: str,
     select: tuple[str, ...],
-    task: str | None,
     arm: str | None,
-    model: str | None,
-    precision: str | None,
-    renumber: bool,
     results: Path,
+    as_json: bool,
+    **chosen: object,
 ) -> None:
     """Make a run of responses or outcomes made elsewhere.
 
@@ -59,6 +58,7 @@ def command(
     """  # noqa: D301 - click's \b keeps the block as it is
     import os
 
+    from evalsuite.cli.told import Ended, told
     from evalsuite.interop.importing import import_run
     from evalsuite.interop.reading import Choice
 
@@ -66,17 +66,12 @@ def command(
         files,
         name=name,
         results=results,
-        choice=Choice(
-            select=_selected(select),
-            task=task,
-            renumber=renumber,
-            model=model,
-            precision=precision,
-        ),
+        choice=Choice(select=_selected(select), **chosen),  # type: ignore[arg-type]
         arm=arm,
         workers=min(os.cpu_count() or 1, 8),
     )
-    click.echo(_summary(done))
+    ended = Ended(exit_code=0, reason="complete")
+    click.echo(told(ended, [done.path]) if as_json else _summary(done))
     click.echo(f"Compare it: evalsuite compare {results}/BASELINE {done.path}", err=True)
 
 

@@ -154,7 +154,9 @@ def _from_to(before: str, after: str) -> str:
     return f"{after}, as before" if before == after else f"{before} → {after}"
 
 
-def _facts(version: str, done: "Sequence[Rescored]", verdicts: Verdicts | None) -> dict[str, Any]:
+def _facts(version: str, done: "Sequence[Rescored]", found: Verdicts | None) -> dict[str, Any]:
+    from evalsuite.cli.told import verdicts
+
     return {
         "grader": version,
         "runs": [
@@ -173,10 +175,10 @@ def _facts(version: str, done: "Sequence[Rescored]", verdicts: Verdicts | None) 
             }
             for one in done
         ],
-        "verdicts": verdicts
+        "verdicts": found
         and {
-            "before": verdicts.before and _verdict_facts(verdicts.before),
-            "after": _verdict_facts(verdicts.after),
+            "before": found.before and verdicts(found.before),
+            "after": verdicts(found.after),
         },
     }
 
@@ -185,19 +187,3 @@ def _outcome(draw: "Draw | None") -> dict[str, Any] | None:
     if draw is None:
         return None
     return {"outcome": draw.outcome, "reason": draw.reason, "answer": draw.answer}
-
-
-def _verdict_facts(comparison: "Comparison") -> dict[str, Any]:
-    return {
-        "verdict": comparison.verdict,
-        "benchmarks": {
-            one.task: {
-                "difference": one.difference.value,
-                "low_95": one.difference.interval.low,
-                "high_95": one.difference.interval.high,
-                "verdict": one.verdict,
-            }
-            for one in comparison.benchmarks
-        },
-        "stops": [check.name for check in comparison.checks if check.status == "stop"],
-    }

@@ -7,6 +7,7 @@ import click
 
 from evalsuite.cli.completing import complete_task
 from evalsuite.cli.options import LIMIT, PROGRESS, REPORTS, RESULTS
+from evalsuite.errors import UsageError
 
 
 @click.command(name="run")
@@ -51,6 +52,7 @@ from evalsuite.cli.options import LIMIT, PROGRESS, REPORTS, RESULTS
 )
 @click.option("--quiet", is_flag=True, help="The same as --progress none.")
 @click.option("--no-report", is_flag=True, help="Only ask and grade; do not compare.")
+@click.option("--json", "as_json", is_flag=True, help="Print how it ended as JSON, not the table.")
 @click.option(
     "--dry-run", "dry", is_flag=True, help="Print what would be asked and every problem; no start."
 )
@@ -90,6 +92,8 @@ def command(
     when = night.date() if night else None
     choices = Choices(**chosen, night=when, report=not no_report)  # type: ignore[arg-type]
     if dry:
+        if choices.as_json:
+            raise UsageError("--json tells how a run ended, and --dry-run starts none")
         from evalsuite.cli.dry_run import dry_run
 
         raise SystemExit(dry_run(config, choices, tokens_per_second=tokens_per_second))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evalsuite.runs.folder import Run
+from evalsuite.runs.hits import hits_of
 from evalsuite.runs.plan import OTHER_TOKENS, PRIOR_TOKENS
 from evalsuite.stats.planning import WITHIN_SHARE, planning_discordance
 from evalsuite.stats.sizes import blinded_discordance
@@ -72,26 +73,18 @@ def basis_of(task: str, runs: Sequence[Run]) -> Basis:
     or two repeats of one are enough. Where a run cannot tell, planning values stand in and are
     named as such: the model card's accuracies, `WITHIN_SHARE` and DeepSeek-R1's usual lengths.
     """
-    right: Counter[str] = Counter()
-    draws: Counter[str] = Counter()
-    tokens: list[int] = []
-    told: list[str] = []
-    for run in runs:
-        found = list(run.store.draws(task))
-        for draw in found:
-            draws[draw.key.question] += 1
-            right[draw.key.question] += draw.outcome == "correct"
-        tokens += [draw.output_tokens for draw in found if draw.output_tokens is not None]
-        told += [run.info.id] if found else []
-    names = list(draws)
-    hits = np.asarray([right[name] for name in names], dtype=np.int64)
-    counts = np.asarray([draws[name] for name in names], dtype=np.int64)
-    measured = ", ".join(told)
-    accuracy = float(np.mean(hits / counts)) if names else CARD_FP8.get(task, OTHER_ACCURACY)
-    discordance = blinded_discordance(hits, counts) if names else None
+    draws = [list(run.store.draws(task)) for run in runs]
+    together = [draw for own in draws for draw in own]
+    tokens = [draw.output_tokens for draw in together if draw.output_tokens is not None]
+    measured = ", ".join(run.info.id for run, own in zip(runs, draws, strict=True) if own)
+    hits = hits_of(together).values()
+    right = np.asarray([one.right for one in hits], dtype=np.int64)
+    counts = np.asarray([one.draws for one in hits], dtype=np.int64)
+    accuracy = float(np.mean(right / counts)) if hits else CARD_FP8.get(task, OTHER_ACCURACY)
+    discordance = blinded_discordance(right, counts) if hits else None
     return Basis(
         accuracy=accuracy,
-        discordance=planned_discordance(accuracy, len(names))
+        discordance=planned_discordance(accuracy, len(hits))
         if discordance is None
         else discordance,
         tokens=sum(tokens) / len(tokens) if tokens else PRIOR_TOKENS.get(task, OTHER_TOKENS),

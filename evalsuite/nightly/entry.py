@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
@@ -13,6 +12,7 @@ from evalsuite.model import BackendInfo, Role, RunInfo
 from evalsuite.nightly.result import TaskResult, results_of
 from evalsuite.questions.sample import rank
 from evalsuite.runs.folder import Run
+from evalsuite.runs.hits import hits_of
 from evalsuite.runs.looks import read_looks
 
 # The questions that stand for all: every fixed sample holds the first of them, rotation or not.
@@ -80,7 +80,6 @@ def entries_of(
     info = candidate.info
     when = checked_night(night or info.created[:10])
     _refuse_early_stops(candidate)
-    counts = _counts(candidate)
     sides = _side(baseline), _side(candidate)
     return [
         Entry(
@@ -95,7 +94,7 @@ def entries_of(
             baseline=sides[0],
             candidate=sides[1],
             result=result,
-            counts=counts[result.task],
+            counts=hits_of(candidate.store.draws(result.task)),
         )
         for result in results_of(comparison, info)
     ]
@@ -145,15 +144,6 @@ def _refuse_early_stops(run: Run) -> None:
             "accuracy, so it is no night of the history. Put it before `evalsuite gate` or "
             "`evalsuite compare`, which know how it stopped."
         )
-
-
-def _counts(run: Run) -> dict[str, dict[str, tuple[int, int]]]:
-    found: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for draw in run.store.draws():
-        had = found[draw.key.task].get(draw.key.question, (0, 0))
-        right = draw.outcome == "correct"
-        found[draw.key.task][draw.key.question] = (had[0] + right, had[1] + 1)
-    return found
 
 
 def _measured(run: Run, task: str) -> str:

@@ -44,6 +44,19 @@ def test_it_makes_a_run_and_says_what_it_came_to(rows, tmp_path):
         assert run.info.imported
 
 
+def test_json_is_what_run_prints(rows, tmp_path):
+    """One document: the folder, counts and accuracy; the next step stays on stderr."""
+    done = call(rows, "--run", "o", "--select", "run=fp8", "--results", tmp_path, "--json")
+    found = json.loads(done.stdout)
+    assert (found["exit_code"], found["reason"]) == (0, "complete")
+    (run,) = found["runs"]
+    assert run["run"] == str(tmp_path / "o")
+    task = run["tasks"]["gsm8k"]
+    assert (task["done"], task["correct"], task["no_answer"]) == (2, 1, 1)
+    assert task["accuracy"]["value"] == 0.5
+    assert task["accuracy"]["low_95"] < 0.5 < task["accuracy"]["high_95"]
+
+
 def test_outcomes_that_were_not_judged_are_counted(tmp_path):
     """Outcomes that nobody judged are no answers, and that is said."""
     path = tmp_path / "outcomes.jsonl"

@@ -255,6 +255,45 @@ def test_json_progress_is_lines_of_json(folder, capsys):
     assert (last["done"], last["graded"], last["correct"]) == (COUNT, COUNT, COUNT - 3)
 
 
+def ended(capsys, *options):
+    """The exit code of the command with --json, and its document."""
+    with pytest.raises(SystemExit) as code:
+        main(["run", "tiny.yaml", "--quiet", "--json", *options])
+    return code.value.code, json.loads(capsys.readouterr().out)
+
+
+def test_json_is_one_document_on_how_it_ended(folder, capsys):
+    """Folders, counts, accuracy with its interval, verdicts and page; nothing else on stdout."""
+    code, found = ended(capsys)
+    assert (code, found["exit_code"], found["reason"]) == (11, 11, "undecided")
+    assert [one["run"] for one in found["runs"]] == ["results/tiny-fp8", "results/tiny-fp4"]
+    task = found["runs"][1]["tasks"]["gsm8k"]
+    assert (task["wanted"], task["done"], task["correct"]) == (COUNT, COUNT, COUNT - 5)
+    accuracy = task["accuracy"]
+    assert accuracy["low_95"] < accuracy["value"] == (COUNT - 5) / COUNT < accuracy["high_95"]
+    (compared,) = found["comparisons"]
+    assert compared["benchmarks"]["gsm8k"]["difference"] == pytest.approx(-2 / COUNT)
+    assert (folder / found["report"]).is_file()
+
+
+def test_json_says_what_is_open(folder, capsys, monkeypatch):
+    """Requests that failed by kind; after a stop the runs that are there."""
+    lines = (folder / "fp8.jsonl").read_text().splitlines()
+    (folder / "fp8.jsonl").write_text("\n".join(lines[:-2]) + "\n")
+    code, found = ended(capsys, "--arm", "fp8")
+    assert (code, found["reason"]) == (1, "incomplete")
+    assert sum(found["runs"][0]["failures"].values()) == 2
+    assert found["runs"][0]["tasks"]["gsm8k"]["failed"] == 2
+
+    def opening(name, **facts):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("evalsuite.cli.experiment.open_backend", opening)
+    code, found = ended(capsys)
+    assert (code, found["reason"]) == (130, "stopped")
+    assert [one["arm"] for one in found["runs"]] == ["fp8"]
+
+
 def test_plain_progress_says_each_tenth(folder, capsys):
     """Not a terminal: a line per tenth, with the running accuracy and its half-width."""
     with pytest.raises(SystemExit):
