@@ -240,7 +240,7 @@ def browse(page: Path) -> None:
         started = time.perf_counter()
         listed, pairs = driver.execute_async_script(LIST_ALL)
         print(f"all {pairs:,} pairs listed after {listed:.0f} ms")
-        beside = driver.execute_async_script(OPEN_PAIRS, OPENED)
+        beside = driver.execute_async_script(OPEN_LINKED, OPENED)
         print(f"a pair of items/   {told(beside)} ({time.perf_counter() - started:.1f} s in all)")
     finally:
         driver.quit()
@@ -260,26 +260,39 @@ WAIT = """
 const frame = () => new Promise(requestAnimationFrame);
 const until = async (there) => { while (!there()) await new Promise((go) => setTimeout(go)); };
 """
-# Opens pairs that lie far apart, as a reader would, each from the click to the next frame.
-OPEN_PAIRS = (
+# Opens pairs that lie far apart, as a reader would, each until the next frame.
+OPEN = (
     WAIT
     + """
 const [most, done] = arguments;
-(async () => {
-  const links = [...document.querySelectorAll("#rows tbody a")];
-  const step = Math.max(1, Math.floor(links.length / most));
+const openAll = async (pairs, act) => {
+  const step = Math.max(1, Math.floor(pairs.length / most));
   const times = [];
-  for (let at = 0; at < links.length; at += step) {
-    const { hash } = links[at];
+  for (let at = 0; at < pairs.length; at += step) {
     const began = performance.now();
     document.querySelector("#pane").replaceChildren();
-    links[at].click();
-    await until(() => location.hash === hash && document.querySelector("#pane .side ~ .side"));
+    act(pairs[at]);
+    await until(() => document.querySelector("#pane .side ~ .side"));
     await frame();
     times.push(performance.now() - began);
   }
   done(times);
-})();
+};
+"""
+)
+OPEN_PAIRS = (
+    OPEN
+    + """
+openAll([...document.querySelectorAll("#rows tbody a")], (link) => link.click());
+"""
+)
+# By their address: the list holds the rows only that are scrolled to.
+OPEN_LINKED = (
+    OPEN
+    + """
+texts.chunk("index").then((index) => openAll(index, ([, task, question, repeat]) => {
+  location.hash = `#/pair/${[task, question, repeat].map(encodeURIComponent).join("/")}`;
+}));
 """
 )
 LIST_ALL = (

@@ -1,7 +1,7 @@
 "use strict";
 // The list of the explorer, its filters and addresses; the theme; tables that sort.
 (() => {
-  const MOST_ROWS = 1500; // of more that fit the filters the first are listed
+  const ROWS = 200; // so many are laid out at once; more when they are scrolled to
   const { element } = pane;
   const root = document.documentElement;
   const form = document.getElementById("filters");
@@ -79,9 +79,20 @@
   let matching = [];
   let listed = 0;
   let current = null;
-  const list = (most) => {
+  // Rows as far as *most*, after those that are there.
+  const extend = (most) => {
+    const before = listed;
     listed = Math.min(matching.length, most);
-    body.replaceChildren(...(nothing && !matching.length ? [nothing] : matching.slice(0, listed).map(rowOf)));
+    body.append(...matching.slice(before, listed).map(rowOf));
+    end.disconnect();
+    if (listed < matching.length) end.observe(body.lastElementChild);
+  };
+  const end = new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting)) extend(listed + ROWS); },
+    { root: document.querySelector(".list"), rootMargin: "1000px" });
+  const list = () => {
+    listed = 0;
+    body.replaceChildren(...(nothing && !matching.length ? [nothing] : []));
+    extend(ROWS);
   };
   const say = (text, failed = false) => {
     counter.textContent = text;
@@ -97,7 +108,7 @@
     if (way === "right" || way === "wrong" || way === "pairs") {
       say("loading …");
       try { records = await loadAll(); } catch (error) {
-        if (mine === turn) { matching = []; list(0); say(`✗ ${error.message}`, true); }
+        if (mine === turn) { matching = []; list(); say(`✗ ${error.message}`, true); }
         return;
       }
       if (mine !== turn) return;
@@ -106,9 +117,8 @@
     const among = ways(way);
     matching = records.filter((one) => (!among || among.includes(one.way)) && (!task || one.task === task)
       && (!arm || arms[one.arm] === arm) && (!end || one.end === end) && (!wanted || one.words.includes(wanted)));
-    list(MOST_ROWS);
-    const beyond = listed < matching.length ? `; the first ${listed.toLocaleString("en")} are listed` : "";
-    say(`${matching.length.toLocaleString("en")} of ${records.length.toLocaleString("en")}${beyond}`);
+    list();
+    say(`${matching.length.toLocaleString("en")} of ${records.length.toLocaleString("en")}`);
   };
   // A choice of filters is an address, too.
   const remember = () => {
@@ -146,7 +156,7 @@
   const step = (by) => {
     if (!matching.length) return;
     const at = Math.min(Math.max(matching.indexOf(current) + by, 0), matching.length - 1);
-    if (at >= listed) list(at + MOST_ROWS);
+    if (at >= listed) extend(at + ROWS);
     matching[at].tr.scrollIntoView({ block: "nearest" });
     go(matching[at]);
   };

@@ -68,6 +68,29 @@ def test_the_address_of_a_pair_opens_it(browser, whole):
     browser.wait("return document.getElementById('said').textContent.startsWith('There is no')")
 
 
+def test_the_list_lays_out_what_is_scrolled_to(browser, tmp_path, runs, factory):
+    """A thousand rows at once would hold the page up; all come in their order, by scroll or key."""
+    comparison = factory.comparison()
+    same = [factory.same(question=f"same-{n:04}", right=True) for n in range(1_000)]
+    browser.open(factory.report(comparison, tmp_path / "out", **runs(comparison, same=same)))
+    browser.run(CHOOSE, "way", "right")
+    browser.wait(f"{COUNT} === '1,000 of 1,030'")
+    rows = "return document.querySelectorAll('#rows tbody tr').length"
+    assert browser.run(rows) < 500
+    browser.run("document.querySelectorAll('#rows tbody tr')[199].click()")
+    browser.wait("return location.hash === '#/pair/gsm8k/same-0199/0'")
+    browser.press("j")
+    browser.wait("return location.hash === '#/pair/gsm8k/same-0200/0'")
+    browser.wait(
+        "const list = document.querySelector('.list'); list.scrollTop = list.scrollHeight;"
+        "return document.querySelectorAll('#rows tbody tr').length === 1000"
+    )
+    names = browser.run(
+        "return [...document.querySelectorAll('#rows tbody a')].map((one) => one.textContent)"
+    )
+    assert names == [f"same-{n:04}" for n in range(1_000)]
+
+
 def test_all_pairs_hold_the_flips_too(browser, whole):
     """All pairs, searched and filtered like flips; the choice is an address."""
     browser.open(whole, fragment="#/flips?way=pairs&words=demo-003")
