@@ -76,7 +76,7 @@ def make(path: Path, number: int) -> None:
         for task, _, count, repeats, accuracy in SIZES:
             rows = list(draws(task, count, repeats, accuracy, number))
             run.store.put([answer for answer, _ in rows])
-            run.store.put_scores([(answer.key, score) for answer, score in rows], "1")
+            run.store.put(scores=[(answer.key, score) for answer, score in rows], grader="1")
 
 
 def questions_of(task: str, _title: str, count: int) -> Iterator[Question]:

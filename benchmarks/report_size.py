@@ -83,7 +83,7 @@ def make(path: Path, number: int, share: float) -> None:
         for row, count in tasks:
             for group in groups(answers(row, count, number, words)):
                 run.store.put([answer for answer, _ in group])
-                run.store.put_scores([(answer.key, score) for answer, score in group], "1")
+                run.store.put(scores=[(answer.key, score) for answer, score in group], grader="1")
 
 
 def vocabulary() -> list[str]:

@@ -47,8 +47,11 @@ class Found:
     weak: bool = False
 
 
-def final_answer(text: str, *, numeric: bool) -> Found | None:
-    """The final answer in the visible *text*; *numeric* if a number is expected."""
+def final_answer(text: str, *, numeric: bool, weak: bool = True) -> Found | None:
+    """The final answer in *text*; *numeric* if a number is expected, *weak* if last resorts count.
+
+    Those read what nothing announces, and cost the most.
+    """
     inside = tagged(text)
     if inside is not None:
         nested = final_answer(inside, numeric=numeric) if "\\boxed" in inside else None
@@ -66,7 +69,7 @@ def final_answer(text: str, *, numeric: bool) -> Found | None:
     marked = hashes(text)
     if marked is not None and not _announced_later(text):
         return Found(texts=(marked,), rule="hashes")
-    return _announced(text, numeric=numeric) or _closing(text, numeric=numeric)
+    return _announced(text, numeric=numeric) or _closing(text, numeric=numeric, weak=weak)
 
 
 def _last_word(text: str, found: list[Box], *, numeric: bool) -> Found | None:
@@ -121,14 +124,16 @@ def _count(sentence: str) -> str | None:
     return None
 
 
-def _closing(text: str, *, numeric: bool) -> Found | None:
-    """The last line, formula, bold text or number: nothing announces them, so they are weak."""
+def _closing(text: str, *, numeric: bool, weak: bool) -> Found | None:
+    """The last line if it is the answer; else a formula, bold text or number, which are *weak*."""
     lines = [line[-MOST_OF_LINE:] for line in text.splitlines() if line.strip()]
     if not lines:
         return None
     last = _clean(lines[-1])
     if number(last) is not None or (len(lines) == 1 and not numeric):
         return Found(texts=(_stated(_last_sentence(last)),), rule="line_alone")
+    if not weak:
+        return None
     return _closing_number(lines) if numeric else _closing_formula(text, last)
 
 

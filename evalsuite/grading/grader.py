@@ -102,8 +102,10 @@ class Grader:
         return replace(score, marks=tuple(self._marks(question, generation, score)))
 
     def _marks(self, question: Question, generation: Generation, score: Score) -> Iterator[Mark]:
-        whole = (generation.reasoning or "") + generation.text
-        if answers.ends_in_loop(whole):
+        # What stopped by itself came out of its loop, if it ever was in one.
+        if generation.finish_reason != "stop" and answers.ends_in_loop(
+            (generation.reasoning or "") + generation.text
+        ):
             yield "loop"
         if score.outcome == "correct":
             return
@@ -115,7 +117,9 @@ class Grader:
         thought = answers.condensed(thought[-MOST_THOUGHT:].strip())
         if not thought:
             return
-        reached = self._grade_visible(question.kind, question.gold, thought, question.choices)
+        reached = self._grade_visible(
+            question.kind, question.gold, thought, question.choices, weak=False
+        )
         if reached.outcome == "correct" and not reached.weak:
             yield "reached"
 
@@ -163,13 +167,15 @@ class Grader:
             return _none("truncated")
         return score
 
-    def _grade_visible(self, kind: Kind, gold: str, shown: str, choices: Sequence[str]) -> Score:
+    def _grade_visible(
+        self, kind: Kind, gold: str, shown: str, choices: Sequence[str], *, weak: bool = True
+    ) -> Score:
         if kind == "choice":
             return _grade_choice(gold, shown, choices)
-        return self._grade_free(kind, gold, shown)
+        return self._grade_free(kind, gold, shown, weak=weak)
 
-    def _grade_free(self, kind: Kind, gold: str, shown: str) -> Score:
-        found = final_answer(shown, numeric=kind != "math")
+    def _grade_free(self, kind: Kind, gold: str, shown: str, *, weak: bool) -> Score:
+        found = final_answer(shown, numeric=kind != "math", weak=weak)
         if found is None:
             return _none("no_answer_found")
         if found.torn:

@@ -156,13 +156,13 @@ def _put(store: Store, group: Sequence[Item], scores: Sequence[Score], version: 
         ]
     )
     for grader in (version, IMPORTED):
-        store.put_scores(
-            [
+        store.put(
+            scores=[
                 (item.key, score)
                 for item, score in judged
                 if (item.row.response is None) == (grader == IMPORTED)
             ],
-            grader,
+            grader=grader,
         )
 
 

@@ -158,8 +158,18 @@ class Store:
         with self._explained():
             return {(row[0], row[1]): row[2] for row in self._db.execute(query, values)}
 
-    def put(self, answers: Sequence[Answer]) -> None:
-        """Keep *answers* in one transaction; they are on disk when this returns.
+    def put(
+        self,
+        answers: Sequence[Answer] = (),
+        *,
+        failures: Sequence[Failure] = (),
+        scores: Sequence[tuple[Key, Score]] = (),
+        grader: str = "",
+    ) -> None:
+        """Keep all that in one transaction; it is on disk when this returns.
+
+        An answer takes the place of its failure; *scores*, which are version *grader*'s, that of
+        earlier ones.
 
         Raises:
             RunError: the file cannot be written, or holds one of the answers already.
@@ -171,6 +181,14 @@ class Store:
             self._db.executemany(
                 "DELETE FROM failure WHERE task = ? AND question = ? AND repeat = ?",
                 (one.key for one in answers),
+            )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO failure VALUES (?,?,?,?,?,?)",
+                map(failure_row, failures),
+            )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO score VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                (score_row(key, score, grader) for key, score in scores),
             )
 
     def answered(self) -> set[Key]:
@@ -208,14 +226,6 @@ class Store:
             ).fetchone()
         return None if row is None else answer_of(row)
 
-    def put_failures(self, failures: Sequence[Failure]) -> None:
-        """Note requests that stayed without an answer."""
-        with self._explained(), self._db:
-            self._db.executemany(
-                "INSERT OR REPLACE INTO failure VALUES (?,?,?,?,?,?)",
-                map(failure_row, failures),
-            )
-
     def failures(self) -> list[Failure]:
         """The requests that are without an answer because they failed."""
         with self._explained():
@@ -224,14 +234,6 @@ class Store:
                 " ORDER BY task, question, repeat"
             )
             return [failure_of(row) for row in rows]
-
-    def put_scores(self, scores: Sequence[tuple[Key, Score]], grader: str) -> None:
-        """Keep *scores* as version *grader* gave them, in place of earlier ones."""
-        rows = (score_row(key, score, grader) for key, score in scores)
-        with self._explained(), self._db:
-            self._db.executemany(
-                "INSERT OR REPLACE INTO score VALUES (?,?,?,?,?,?,?,?,?,?,?)", rows
-            )
 
     def unscored(self, grader: str) -> Iterator[tuple[Question, Answer]]:
         """Answers with text that version *grader* has not scored, with their questions."""

@@ -1,7 +1,8 @@
 """Puts what arrives on disk in small groups, and has it graded beside."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeAlias
@@ -13,10 +14,11 @@ from evalsuite.runs.store import Store
 
 Arrived: TypeAlias = Answer | Failure | tuple[Key, Score] | None
 
-GROUP_S = 0.1  # a kill loses what came since; slow disks make groups by themselves
+GROUP_S = 0.2  # a kill loses what came since; each group costs a millisecond of processor
 GROUP_MOST = 64
 WAITING_MOST = 1_024  # answers in memory when the disk stalls
-GRADING_MOST = 256  # answers in memory when the grader is slow
+UNGRADED_MOST = 256  # answers in memory when the grader is slow
+GRADED_AT_ONCE = 16  # going to a thread and back costs as much as grading an answer
 GRADING_THREADS = 2
 
 
@@ -40,6 +42,7 @@ class Writer:
         self._progress = progress
         self._arrived: asyncio.Queue[Arrived] = asyncio.Queue()
         self._finishing = asyncio.Event()
+        self._ungraded: deque[Answer] = deque()
         self._grading: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(GRADING_THREADS, thread_name_prefix="grading")
         self.answered = 0
@@ -80,45 +83,57 @@ class Writer:
             await asyncio.to_thread(self._commit, group)
             for one in group:
                 self._tell(one)
+            self._grade_beside()
             stored()
 
     def _commit(self, group: list[Arrived]) -> None:
         answers = [one for one in group if isinstance(one, Answer)]
         failures = [one for one in group if isinstance(one, Failure)]
         scores = [one for one in group if isinstance(one, tuple)]
-        if answers:
-            self._store.put(answers)
-        if failures:
-            self._store.put_failures(failures)
-        if scores:
-            self._store.put_scores(scores, self._grader.version)
+        self._store.put(answers, failures=failures, scores=scores, grader=self._grader.version)
 
     def _tell(self, one: Arrived) -> None:
         if isinstance(one, Answer):
             self.answered += 1
             self._progress.answered(one.key, one.generation)
-            self._grade_beside(one)
+            if len(self._ungraded) < UNGRADED_MOST:
+                self._ungraded.append(one)
         elif isinstance(one, Failure):
             self.failed += 1
             self._progress.failed(one)
         elif one is not None:
             self._progress.scored(one[0], one[1].outcome)
 
-    def _grade_beside(self, answer: Answer) -> None:
-        if len(self._grading) < GRADING_MOST:
-            task = asyncio.create_task(self._grade(answer))
+    def _grade_beside(self) -> None:
+        """Give the threads that are free some answers each."""
+        while self._ungraded and len(self._grading) < GRADING_THREADS:
+            count = min(len(self._ungraded), GRADED_AT_ONCE)
+            some = [self._ungraded.popleft() for _ in range(count)]
+            task = asyncio.create_task(self._grade(some))
             self._grading.add(task)
-            task.add_done_callback(self._grading.discard)
+            task.add_done_callback(self._graded)
 
-    async def _grade(self, answer: Answer) -> None:
-        question = self._questions[answer.key.task, answer.key.question]
+    def _graded(self, task: asyncio.Task[None]) -> None:
+        self._grading.discard(task)
+        if not self._finishing.is_set():
+            self._grade_beside()
+
+    async def _grade(self, some: Sequence[Answer]) -> None:
         loop = asyncio.get_running_loop()
-        # What cannot be graded here is graded again after the run, where its error is seen.
-        with suppress(Exception):
-            score = await loop.run_in_executor(
-                self._threads, self._grader.grade, question, answer.generation
-            )
-            self._arrived.put_nowait((answer.key, score))
+        for scored in await loop.run_in_executor(self._threads, self._scores, some):
+            self._arrived.put_nowait(scored)
+
+    def _scores(self, some: Sequence[Answer]) -> list[tuple[Key, Score]]:
+        """Grade in a thread, until the run has ended."""
+        scores = []
+        for answer in some:
+            if self._finishing.is_set():
+                break
+            question = self._questions[answer.key.task, answer.key.question]
+            # What cannot be graded here is graded again after the run, where its error is seen.
+            with suppress(Exception):
+                scores.append((answer.key, self._grader.grade(question, answer.generation)))
+        return scores
 
 
 def grade_rest(
@@ -133,7 +148,7 @@ def grade_rest(
         progress.scored(answer.key, score.outcome)
         count += 1
         if len(group) == GROUP_MOST:
-            store.put_scores(group, grader.version)
+            store.put(scores=group, grader=grader.version)
             group.clear()
-    store.put_scores(group, grader.version)
+    store.put(scores=group, grader=grader.version)
     return count

@@ -87,9 +87,9 @@ def run(tmp_path):
             ]
         )
         score = Score(outcome="correct", reason="match", answer="4")
-        one.store.put_scores([(Key("gsm8k", "q0", 0), score)], "1")
+        one.store.put(scores=[(Key("gsm8k", "q0", 0), score)], grader="1")
         failed = Failure(key=Key("gsm8k", "q1", 1), kind="timeout", message="no", attempts=5)
-        one.store.put_failures([failed])
+        one.store.put(failures=[failed])
         yield one
 
 

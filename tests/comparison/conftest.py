@@ -112,7 +112,7 @@ def make_run(tmp_path):
         with writing(path, run_info, questions) as run:
             # At once: a disk that is busy takes its time for each commit.
             run.store.put([answer for answer, _ in made])
-            run.store.put_scores([(answer.key, score) for answer, score in made], grader)
+            run.store.put(scores=[(answer.key, score) for answer, score in made], grader=grader)
         return open_run(path)
 
     return make

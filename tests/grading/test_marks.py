@@ -57,7 +57,10 @@ def test_nothing_is_marked_where_nothing_was_lost(grader, text):
     assert marks(grader, text) == ()
 
 
-def test_a_loop_is_marked(grader):
-    """A response that repeats itself to its limit."""
+@pytest.mark.parametrize(
+    ("finish", "marked"), [("length", ("loop",)), ("unknown", ("loop",)), ("stop", ())]
+)
+def test_a_loop_that_did_not_end_by_itself_is_marked(grader, finish, marked):
+    """A response that repeats itself to its limit, or to an end of which nothing is known."""
     text = "<think>" + "Wait, let me check that again. " * 200
-    assert marks(grader, text, finish="length") == ("loop",)
+    assert marks(grader, text, finish=finish) == marked

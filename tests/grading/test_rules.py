@@ -66,8 +66,8 @@ def without(rule):
     """The closing rules but for *rule*."""
     closing = final._closing
 
-    def filtered(text, *, numeric):
-        found = closing(text, numeric=numeric)
+    def filtered(text, **options):
+        found = closing(text, **options)
         return None if found and found.rule == rule else found
 
     return filtered

@@ -464,7 +464,7 @@ def runs(tmp_path):
                 path = folder / arm
                 with writing(path, _info(arm, tasks), list(questions.values())) as run:
                     run.store.put([_answer(one, text(one, arm)) for one in pairs])
-                    run.store.put_scores([_score(one, arm) for one in pairs], "1")
+                    run.store.put(scores=[_score(one, arm) for one in pairs], grader="1")
                 made[arm] = stack.enter_context(open_run(path))
             return made
 

@@ -94,7 +94,7 @@ def test_an_answer_is_stored_once(store):
 def test_an_answer_replaces_its_failure(store):
     """A failed request is listed until it is answered."""
     failed = Failure(key=answer(1).key, kind="Timeout", message="\ud800 slow", attempts=5)
-    store.put_failures([failed])
+    store.put(failures=[failed])
     assert [one.message for one in store.failures()] == ["? slow"]
     store.put([answer(1)])
     assert store.failures() == []
@@ -105,8 +105,8 @@ def test_only_other_versions_scores_are_missing(store, lab):
     store.put_questions(lab.question(number) for number in range(3))
     store.put([answer(number) for number in range(3)])
     score = Score(outcome="correct", reason="match", answer="\ud800")
-    store.put_scores([(answer(0).key, score)], "imported")
-    store.put_scores([(answer(1).key, score)], "v1")
+    store.put(scores=[(answer(0).key, score)], grader="imported")
+    store.put(scores=[(answer(1).key, score)], grader="v1")
     assert [one.key.question for _, one in store.unscored("v1")] == ["q002"]
     assert [one.key.question for _, one in store.unscored("v2")] == ["q001", "q002"]
     assert store.graders() == {"imported", "v1"}
@@ -118,7 +118,7 @@ def test_equal_texts_have_equal_hashes(store):
     store.put([answer(1), answer(2), answer(3, "five"), answer(4, "", reasoning="five")])
     store.put([answer(5, "")])
     score = Score(outcome="correct", reason="match")
-    store.put_scores([(answer(number).key, score) for number in range(1, 6)], "v1")
+    store.put(scores=[(answer(number).key, score) for number in range(1, 6)], grader="v1")
     hashes = [draw.text_hash for draw in store.draws()]
     assert hashes[0] == hashes[1] != hashes[2] == hashes[3]
     assert hashes[4] == b""
@@ -263,7 +263,7 @@ def test_restarts_are_kept_and_a_file_of_version_1_does_not_know_them(store, lab
     store.put_questions([lab.question(1)])
     store.put([answer(1)])
     score = Score(outcome="correct", reason="match", answer="4", restarts=2)
-    store.put_scores([(key, score)], "g1")
+    store.put(scores=[(key, score)], grader="g1")
     assert store.score(key) == score
     assert [draw.restarts for draw in store.draws()] == [2]
     store.close()
@@ -279,7 +279,7 @@ def test_restarts_are_kept_and_a_file_of_version_1_does_not_know_them(store, lab
     older.close()
     upgraded = Store(store.path)
     assert [draw.restarts for draw in upgraded.draws()] == [None]
-    upgraded.put_scores([(key, score)], "g2")
+    upgraded.put(scores=[(key, score)], grader="g2")
     assert [draw.restarts for draw in upgraded.draws()] == [2]
     upgraded.close()
 
@@ -291,7 +291,7 @@ def test_marks_are_kept_and_a_file_of_version_2_does_not_know_them(store, lab):
     marked = Score(outcome="incorrect", reason="differs", marks=("loop", "reached"))
     clean = Score(outcome="correct", reason="match", marks=())
     keys = Key("gsm8k", "q001", 0), Key("gsm8k", "q002", 0)
-    store.put_scores(list(zip(keys, (marked, clean), strict=True)), "g1")
+    store.put(scores=list(zip(keys, (marked, clean), strict=True)), grader="g1")
     assert [store.score(key) for key in keys] == [marked, clean]
     assert [draw.marks for draw in store.draws()] == [{"loop", "reached"}, set()]
     store.close()
