@@ -452,10 +452,10 @@ def test_a_slow_disk_slows_the_asking(lab, bench, monkeypatch):
     one = bench(lab.Scripted(), questions=300, concurrency=5)
     put, ahead, stored = one.store.put, [], []
 
-    def slowly(answers):
+    def slowly(answers, **others):
         ahead.append(len(one.backend.asked) - len(stored))
         time.sleep(0.01)
-        put(answers)
+        put(answers, **others)
         stored.extend(answers)
 
     monkeypatch.setattr(one.store, "put", slowly)
