@@ -111,7 +111,7 @@ class LengthHistogram:
 class RateChange:
     """How often draws ended so in both arms, and the difference.
 
-    `truncated`, `no_answer`; `loop`: ended by repeating itself; `reached`: the thinking reached
+    `truncated`, `no_answer`; `loop`: repeated itself and did not stop by itself; `reached`: the thinking reached
     the right answer and the answer is another. The last two are told where the grader looked.
     """
 

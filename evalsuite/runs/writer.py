@@ -105,7 +105,9 @@ class Writer:
             self._progress.scored(one[0], one[1].outcome)
 
     def _grade_beside(self) -> None:
-        """Give the threads that are free some answers each."""
+        """Give the threads that are free some answers each, unless the run has ended."""
+        if self._finishing.is_set():
+            return
         while self._ungraded and len(self._grading) < GRADING_THREADS:
             count = min(len(self._ungraded), GRADED_AT_ONCE)
             some = [self._ungraded.popleft() for _ in range(count)]
@@ -115,8 +117,7 @@ class Writer:
 
     def _graded(self, task: asyncio.Task[None]) -> None:
         self._grading.discard(task)
-        if not self._finishing.is_set():
-            self._grade_beside()
+        self._grade_beside()
 
     async def _grade(self, some: Sequence[Answer]) -> None:
         loop = asyncio.get_running_loop()

@@ -342,7 +342,7 @@ def test_an_answer_is_on_disk_within_half_a_second(lab, bench):
     assert sorted(delays)[9] < 0.5  # a busy machine may hold up the watcher itself
 
 
-def test_a_slow_grader_holds_nothing_up(lab, bench):
+def test_a_slow_grader_holds_nothing_up(lab, bench, caplog):
     """Answers are stored at the engine's pace; what is not graded yet stays unscored."""
     slow = lab.GoldInText(delay_s=0.5)
     one = bench(lab.Scripted(), questions=600, concurrency=50, grader=slow)
@@ -350,6 +350,7 @@ def test_a_slow_grader_holds_nothing_up(lab, bench):
     assert one.run().answered == 600
     assert time.monotonic() - began < 3
     assert len(list(one.store.unscored(slow.version))) > 580
+    assert not caplog.records  # no task was left behind with its error
 
 
 def test_a_broken_grader_costs_no_answer(lab, bench):
