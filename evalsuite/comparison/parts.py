@@ -111,8 +111,9 @@ class LengthHistogram:
 class RateChange:
     """How often draws ended so in both arms, and the difference.
 
-    `truncated`, `no_answer`; `loop`: repeated itself and did not stop by itself; `reached`: the thinking reached
-    the right answer and the answer is another. The last two are told where the grader looked.
+    `truncated`, `no_answer`; `loop`: repeated itself and did not stop by itself; `reached`: the
+    thinking reached the right answer and the answer is another. The last two are told where the
+    grader looked.
     """
 
     name: str
