@@ -8,8 +8,8 @@ GLYPHS: Mapping[str, str] = {"holds": "✓", "worse": "✗", "undecided": "?"}
 
 
 def percent(value: float, digits: int = 2) -> str:
-    """A fraction as percent, without the sign."""
-    return f"{100 * value:.{digits}f}"
+    """A fraction as percent; a minus where it is below zero, and never before a zero."""
+    return minus(f"{round(100 * value, digits) + 0.0:.{digits}f}")
 
 
 def points(value: float, digits: int = 2) -> str:

@@ -19,6 +19,8 @@ def test_a_loss_has_a_true_minus_and_a_gain_a_plus():
 
 def test_an_accuracy_has_its_interval():
     """In percent, without signs."""
+    assert words.percent(-0.003, 0) == "0"
+    assert words.percent(-0.013, 0) == "−1"
     assert words.accuracy(estimate(0.9731, 0.955, 0.984)) == "97.31 (95.50 … 98.40)"
 
 

@@ -37,6 +37,23 @@ def test_the_page_opens_from_disk_and_asks_nobody(browser, page, wide, dark):
     assert (sum(map(int, re.findall(r"\d+", paper))) < 100) == dark
 
 
+def test_a_phone_shows_values_side_by_side_and_whole_captions(browser, page):
+    """No value is squeezed into a column of a few letters, no caption runs out of sight."""
+    browser.open(page, wide=390)
+    browser.run("for (const one of document.querySelectorAll('details')) one.open = true")
+    widths = browser.run(
+        "return [...document.querySelectorAll('.values tbody td')].map((one) => one.offsetWidth)"
+    )
+    assert widths
+    assert min(widths) > 120
+    beyond = browser.run(
+        "return [...document.querySelectorAll('.scroll caption:not(.hidden)')].filter((one) =>"
+        " one.getBoundingClientRect().right >"
+        " one.closest('.scroll').getBoundingClientRect().right + 1).length"
+    )
+    assert beyond == 0
+
+
 def test_figures_take_their_colours_from_the_theme(browser, page):
     """One drawing is right in light and dark."""
     script = "return getComputedStyle(document.querySelector('.drawing svg text')).fill"
