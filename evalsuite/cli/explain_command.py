@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evalsuite.cli.completing import RunFolder, complete_task
-from evalsuite.cli.options import GRADER_TIMEOUT
+from evalsuite.cli.completing import RunFolder
+from evalsuite.cli.options import GRADER_TIMEOUT, REPEAT, TASK_OF_QUESTION
 from evalsuite.cli.questions import find_question, plain
 
 if TYPE_CHECKING:
@@ -25,12 +25,8 @@ MOST_CHARACTERS = 200
 @click.command(name="explain")
 @click.argument("run", type=RunFolder())
 @click.argument("question")
-@click.option(
-    "--task",
-    shell_complete=complete_task,
-    help="Where several tasks have a question of that id.",
-)
-@click.option("--repeat", type=click.IntRange(min=0), help="Only this repeat, from 0.")
+@TASK_OF_QUESTION
+@REPEAT
 @GRADER_TIMEOUT
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with the visible texts.")
 def command(

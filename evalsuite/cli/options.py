@@ -32,6 +32,28 @@ PROGRESS = click.option(
     show_default=True,
     help="How to show the run while it goes on: live on a terminal, else plain lines.",
 )
+ARMS = click.option(
+    "--arm", "arms", multiple=True, metavar="ARM", help="Only this arm; repeatable."
+)
+TASKS = click.option(
+    "--task",
+    "tasks",
+    multiple=True,
+    metavar="TASK",
+    shell_complete=complete_task,
+    help="Only this task; repeatable.",
+)
+DATA = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="A file or folder with the data sets' rows, instead of the public data sets.",
+)
+TASK_OF_QUESTION = click.option(
+    "--task",
+    shell_complete=complete_task,
+    help="Where several tasks have a question of that id.",
+)
+REPEAT = click.option("--repeat", type=click.IntRange(min=0), help="Only this repeat, from 0.")
 CONTROL = click.option(
     "--control",
     type=RunFolder(),

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evalsuite.cli.completing import complete_task
-from evalsuite.cli.options import LIMIT, MARGIN, RESULTS, margins_of
+from evalsuite.cli.options import ARMS, DATA, LIMIT, MARGIN, RESULTS, TASKS, margins_of
 
 if TYPE_CHECKING:
     from evalsuite.comparison.design import Budget, Unit
@@ -33,21 +32,10 @@ UNITS: dict["Unit", dict[str, float]] = {
     metavar="HOURS|TOKENS",
     help="The most that may still be asked, all arms together: 4h, 90min, or output tokens, 20M.",
 )
-@click.option("--arm", "arms", multiple=True, metavar="ARM", help="Ask only this arm; repeatable.")
-@click.option(
-    "--task",
-    "tasks",
-    multiple=True,
-    metavar="TASK",
-    shell_complete=complete_task,
-    help="Only this task; repeatable.",
-)
+@ARMS
+@TASKS
 @LIMIT
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    help="A file or folder with the data sets' rows, instead of the public data sets.",
-)
+@DATA
 @click.option(
     "--from",
     "earlier",

@@ -5,22 +5,14 @@ from pathlib import Path
 
 import click
 
-from evalsuite.cli.completing import complete_task
-from evalsuite.cli.options import LIMIT, PROGRESS, REPORTS, RESULTS
+from evalsuite.cli.options import ARMS, DATA, LIMIT, PROGRESS, REPORTS, RESULTS, TASKS
 from evalsuite.errors import UsageError
 
 
 @click.command(name="run")
 @click.argument("config", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--arm", "arms", multiple=True, metavar="ARM", help="Run only this arm; repeatable.")
-@click.option(
-    "--task",
-    "tasks",
-    multiple=True,
-    metavar="TASK",
-    shell_complete=complete_task,
-    help="Only this task; repeatable.",
-)
+@ARMS
+@TASKS
 @LIMIT
 @click.option("--repeats", type=click.IntRange(min=1), help="Ask each question N times.")
 @click.option(
@@ -30,11 +22,7 @@ from evalsuite.errors import UsageError
     help="The night's draws, and the questions that rotate; needs a --results folder of its own.",
 )
 @click.option("--full", is_flag=True, help="Every question, whatever the config cuts down.")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    help="A file or folder with the data sets' rows, instead of the public data sets.",
-)
+@DATA
 @RESULTS
 @REPORTS
 @PROGRESS

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from evalsuite.cli.completing import RunFolder, complete_task
+from evalsuite.cli.completing import RunFolder
+from evalsuite.cli.options import REPEAT, TASK_OF_QUESTION
 from evalsuite.cli.questions import find_question, plain
 
 
@@ -26,12 +27,8 @@ class Shown(NamedTuple):
 @click.command(name="show")
 @click.argument("run", nargs=-1, required=True, type=RunFolder())
 @click.argument("question")
-@click.option(
-    "--task",
-    shell_complete=complete_task,
-    help="Where several tasks have a question of that id.",
-)
-@click.option("--repeat", type=click.IntRange(min=0), help="Only this repeat, from 0.")
+@TASK_OF_QUESTION
+@REPEAT
 @click.option("--no-thinking", is_flag=True, help="Only what stands after the thinking.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(

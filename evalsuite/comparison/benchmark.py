@@ -133,7 +133,6 @@ def _outside(interval: Interval) -> bool:
 def _arm(side: Side) -> ArmResult:
     draws, right = side.draws, side.right
     low, high = single_interval(right, side.counts, LEVEL_95)
-    tokens = [draw.output_tokens for draw in draws if draw.output_tokens is not None]
     return ArmResult(
         accuracy=Estimate(
             value=float(np.mean(right / side.counts)),
@@ -143,7 +142,7 @@ def _arm(side: Side) -> ArmResult:
         truncated=sum(draw.finish_reason == "length" for draw in draws),
         no_answer=sum(draw.outcome == "no_answer" for draw in draws),
         reasons=dict(sorted(Counter(draw.reason for draw in draws).items())),
-        mean_output_tokens=sum(tokens) / len(tokens) if len(tokens) == len(draws) else None,
+        mean_output_tokens=side.tokens_per_draw(),
         duplicate_draws=duplicates(draws),
         restarts=_restarts(draws),
     )

@@ -22,16 +22,11 @@ class Price:
 
 def price_of(pairs: Pairs, speeds: tuple[float | None, float | None]) -> Price:
     """The price of a pair of answers; *speeds* are tokens per second of the two engines."""
-    means = []
-    for draws in (pairs.ours.draws, pairs.theirs.draws):
-        counts = [draw.output_tokens for draw in draws if draw.output_tokens is not None]
-        means.append(sum(counts) / len(counts) if len(counts) == len(draws) else None)
-    if means[0] is None or means[1] is None:
+    ours, theirs = pairs.ours.tokens_per_draw(), pairs.theirs.tokens_per_draw()
+    if ours is None or theirs is None:
         return Price(tokens=None, seconds=None)
-    seconds = None
-    if speeds[0] and speeds[1]:
-        seconds = means[0] / speeds[0] + means[1] / speeds[1]
-    return Price(tokens=means[0] + means[1], seconds=seconds)
+    seconds = ours / speeds[0] + theirs / speeds[1] if speeds[0] and speeds[1] else None
+    return Price(tokens=ours + theirs, seconds=seconds)
 
 
 def decides(counts: PairedCounts, pairs: Pairs, *, margin: float, price: Price) -> Decides:

@@ -36,6 +36,11 @@ class Side:
         """How many of *marks* (one per draw) are set, per question."""
         return np.add.reduceat(np.asarray(marks, dtype=np.int64), self.starts)
 
+    def tokens_per_draw(self) -> float | None:
+        """Mean output tokens of a draw; None if a count is missing."""
+        tokens = [draw.output_tokens for draw in self.draws if draw.output_tokens is not None]
+        return sum(tokens) / len(tokens) if len(tokens) == len(self.draws) else None
+
     def mean_tokens(self) -> Floats | None:
         """Mean output tokens per question; None if a count is missing."""
         tokens = [draw.output_tokens for draw in self.draws]

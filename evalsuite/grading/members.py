@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from itertools import product
 
 from evalsuite.grading.equations import is_name
+from evalsuite.grading.matching import same_in_any_order
 from evalsuite.grading.notation.tree import (
     Apply,
     Bracketed,
@@ -43,7 +44,9 @@ def same_members(gold: Node, answer: Node, same: Same) -> bool | None:
         return _in_order(*pair, same)
     if not all(isinstance(one, Relation) for members in pair for one in members):
         pair = _unnamed(pair[0]), _unnamed(pair[1])
-    return _any_order(*pair, same)
+    if len(pair[0]) > MOST_MEMBERS:
+        return False
+    return same_in_any_order(*pair, same)
 
 
 def _collected(node: Node) -> bool:
@@ -96,19 +99,6 @@ def _in_order(gold: Sequence[Node], answer: Sequence[Node], same: Same) -> bool:
     return len(gold) == len(answer) and all(
         same(one, other) for one, other in zip(gold, answer, strict=True)
     )
-
-
-def _any_order(gold: Sequence[Node], answer: Sequence[Node], same: Same) -> bool:
-    """Each of *gold* has a partner of its own in *answer*."""
-    if len(gold) != len(answer) or len(gold) > MOST_MEMBERS:
-        return False
-    left = list(answer)
-    for one in gold:
-        partner = next((other for other in left if same(one, other)), None)
-        if partner is None:
-            return False
-        left.remove(partner)
-    return True
 
 
 def _spread(node: Node) -> Node:

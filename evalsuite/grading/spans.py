@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from evalsuite.grading.arithmetic import Unvalued, Value, close, is_real, less
+from evalsuite.grading.matching import same_in_any_order
 from evalsuite.grading.notation.tree import Node, symbols
 from evalsuite.grading.values import evaluate, same_value
 
@@ -30,15 +31,7 @@ def same_region(ours: Region, theirs: Region) -> bool:
     """
     if _numeric(ours) and _numeric(theirs):
         ours, theirs = _merged(ours), _merged(theirs)
-    if len(ours) != len(theirs):
-        return False
-    left = list(theirs)
-    for span in ours:
-        partner = next((one for one in left if _same_span(span, one)), None)
-        if partner is None:
-            return False
-        left.remove(partner)
-    return True
+    return same_in_any_order(ours, theirs, _same_span)
 
 
 def both(ours: Region | None, theirs: Region | None) -> Region | None:

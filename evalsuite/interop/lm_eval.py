@@ -32,13 +32,22 @@ Options: TypeAlias = Callable[[Doc], Sequence[str]]
 class Reading(str):
     """What was read in a *response*, "" if nothing; it remembers where, for the metric."""
 
-    __slots__ = ("choices", "kind", "response")
+    __slots__ = ("_scores", "choices", "kind", "response")
 
     def __new__(cls, response: str, kind: Kind, choices: Sequence[str] = ()) -> Self:
         """Read *response*; lm-eval's logs show the text that was found."""
         reading = super().__new__(cls, _read(response, kind, choices))
         reading.response, reading.kind, reading.choices = response, kind, tuple(choices)
+        reading._scores = {}
         return reading
+
+    def score(self, gold: str) -> Score:
+        """The response's score against *gold*, graded once however many metrics ask for it."""
+        if gold not in self._scores:
+            self._scores[gold] = _grader().grade_text(
+                kind=self.kind, gold=gold, text=self.response, choices=self.choices
+            )
+        return self._scores[gold]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Processes send it to one another: lm-eval gathers what its ranks have read."""
@@ -47,6 +56,7 @@ class Reading(str):
     response: str
     kind: Kind
     choices: tuple[str, ...]
+    _scores: dict[str, Score]
 
 
 def readings(
@@ -84,10 +94,7 @@ def no_answer(references: Sequence[str], predictions: Sequence[Sequence[Reading]
 
 def scores(gold: str, read: Sequence[Reading]) -> list[Score]:
     """The scores of a document's responses against its reference answer."""
-    return [
-        _grader().grade_text(kind=one.kind, gold=gold, text=one.response, choices=one.choices)
-        for one in read
-    ]
+    return [one.score(gold) for one in read]
 
 
 def _share(

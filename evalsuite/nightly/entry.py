@@ -1,12 +1,11 @@
 """What the history keeps of one task of one arm in one night."""
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 from evalsuite.comparison.types import Comparison
+from evalsuite.config import config_hash
 from evalsuite.errors import RunError, UsageError
 from evalsuite.model import BackendInfo, Role, RunInfo
 from evalsuite.nightly.result import TaskResult, results_of
@@ -157,7 +156,7 @@ def _measured(run: Run, task: str) -> str:
         None if info.sampling is None else asdict(info.sampling),
         sorted(run.store.graders()),
     ]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+    return config_hash(parts)[:16]
 
 
 def _side(run: Run) -> Side:
@@ -187,4 +186,4 @@ def _checkpoint(backend: BackendInfo) -> str:
         told += [(one.name, str(one.bytes), one.sha256) for one in backend.checkpoint.files]
     if not told:
         return backend.model
-    return f"{backend.model}@{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]}"
+    return f"{backend.model}@{config_hash(told)[:12]}"

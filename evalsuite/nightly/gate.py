@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from evalsuite.comparison.margins import Margin
+from evalsuite.comparison.margins import WHOLE_PP, Margin
 from evalsuite.comparison.overall import overall
 from evalsuite.comparison.types import EXIT_CODES, Macro, Verdict
 from evalsuite.comparison.words import allowed, difference, growth, interval
@@ -25,7 +25,6 @@ CODES: Mapping[State, int] = {
 }
 # A loss that was shown outweighs what could not be measured, and that what was not settled.
 GRAVEST: Sequence[State] = ("worse", "not comparable", "undecided", "holds")
-WHOLE_PP = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

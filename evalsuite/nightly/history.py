@@ -78,9 +78,7 @@ class History:
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
         self.path = path
         if readonly and not path.is_file():
-            raise RunError(
-                f"{path}: there is no history yet; add a night to it: evalsuite history add"
-            )
+            raise RunError(_nothing_yet(path))
         with self._explained():
             if not readonly:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -184,6 +182,8 @@ class History:
             with self._transaction():
                 for statement in TABLES:
                     self._db.execute(statement)
+        elif version == 0:  # its writer was killed before the first night was there
+            raise RunError(_nothing_yet(self.path))
         elif version != VERSION:
             raise RunError(
                 f"{self.path}: is no history of this program (version {version}, not {VERSION})."
@@ -225,6 +225,10 @@ def _connected(path: Path, *, readonly: bool) -> sqlite3.Connection:
     db.execute(f"PRAGMA query_only = {readonly:d}")
     db.execute("PRAGMA synchronous = EXTRA")
     return db
+
+
+def _nothing_yet(path: Path) -> str:
+    return f"{path}: there is no history yet; add a night to it: evalsuite history add"
 
 
 def _row(entry: Entry) -> tuple[str, str, str, str, bytes]:

@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 import yaml
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
-from evalsuite.config import nearest
+from evalsuite.config import STRICT, nearest
 from evalsuite.errors import ConfigError, UsageError
 
 Level: TypeAlias = Literal["required", "advisory"]
 Undecided: TypeAlias = Literal["fail", "warn", "pass"]
 Rule: TypeAlias = Literal["strict", "macro"]
-STRICT = ConfigDict(extra="forbid")
 MarginPP = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
 
 

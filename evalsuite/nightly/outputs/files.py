@@ -1,7 +1,6 @@
 """All outputs as files of one folder."""
 
 import json
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,15 +16,6 @@ from evalsuite.nightly.outputs.junit import junit
 from evalsuite.nightly.outputs.markdown import comment, summary
 
 SCHEMA = 1
-FILES: Mapping[str, str] = {
-    "gate.json": "the decision with every number",
-    "junit.xml": "one test case per benchmark and one for the gate",
-    "summary.md": "the job summary",
-    "comment.md": "the pull request comment; changes only when a verdict does",
-    "badge.svg": "the badge",
-    "code-quality.json": "GitLab's Code Quality report",
-    "metrics.txt": "GitLab's metrics report (OpenMetrics)",
-}
 _GATE = TypeAdapter(Gate)
 
 
@@ -44,24 +34,24 @@ def to_json(gate: Gate) -> str:
 def write_outputs(
     gate: Gate, folder: Path, *, policy: str, lines: dict[str, int], at: datetime | None = None
 ) -> None:
-    """Write every file of `FILES` into *folder*; *policy* is the policy's file, *lines* its tasks.
+    """Write a file of each format into *folder*; *policy* is the policy's file, *lines* its tasks.
 
     Raises:
         EvalsuiteError: the folder cannot be written.
     """
     when = at or datetime.now(UTC)
-    writers: dict[str, Callable[[], str]] = {
-        "gate.json": lambda: to_json(gate),
-        "junit.xml": lambda: junit(gate, at=when),
-        "summary.md": lambda: summary(gate),
-        "comment.md": lambda: comment(gate),
-        "badge.svg": lambda: badge(gate),
-        "code-quality.json": lambda: code_quality(gate, policy=policy, lines=lines),
-        "metrics.txt": lambda: metrics(gate),
+    texts = {
+        "gate.json": to_json(gate),
+        "junit.xml": junit(gate, at=when),
+        "summary.md": summary(gate),
+        "comment.md": comment(gate),
+        "badge.svg": badge(gate),
+        "code-quality.json": code_quality(gate, policy=policy, lines=lines),
+        "metrics.txt": metrics(gate),
     }
     try:
-        for name, write in writers.items():
-            put(folder / name, write())
+        for name, text in texts.items():
+            put(folder / name, text)
     except OSError as error:
         raise EvalsuiteError(
             f"{error.filename or folder}: cannot be written ({error.strerror})."
