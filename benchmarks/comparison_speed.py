@@ -11,23 +11,14 @@ import resource
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import numpy as np
+from invented import draw, question, run_info
 
 from evalsuite.comparison import compare, to_json
-from evalsuite.model import (
-    Answer,
-    BackendInfo,
-    Generation,
-    Key,
-    Message,
-    Question,
-    RunInfo,
-    Sampling,
-    Score,
-    TaskInfo,
-)
+from evalsuite.model import Answer, Key, Question, Score
 from evalsuite.runs.folder import open_run, writing
 
 # Task, title, questions, repeats, accuracy.
@@ -38,8 +29,6 @@ SIZES = (
     ("gpqa_diamond", "GPQA Diamond", 198, 1, 0.67),
     ("aime_2024", "AIME 2024", 30, 64, 0.79),
 )
-SAMPLING = Sampling(temperature=0.6, top_p=0.95, top_k=0, max_tokens=32_768)
-SUBJECTS = 57
 
 
 def main() -> None:
@@ -72,7 +61,8 @@ def main() -> None:
 def make(path: Path, number: int) -> None:
     """Write an invented run; *number* chooses its seed, the questions are the same in all."""
     questions = [question for size in SIZES for question in questions_of(*size[:3])]
-    with writing(path, info(path.name, number), questions) as run:
+    tasks = [size[:4] for size in SIZES]
+    with writing(path, run_info(path.name, tasks), questions) as run:
         for task, _, count, repeats, accuracy in SIZES:
             rows = list(draws(task, count, repeats, accuracy, number))
             run.store.put([answer for answer, _ in rows])
@@ -82,14 +72,7 @@ def make(path: Path, number: int) -> None:
 def questions_of(task: str, _title: str, count: int) -> Iterator[Question]:
     """*count* questions with texts of a usual length."""
     for number in range(count):
-        yield Question(
-            task=task,
-            id=f"{task}/{number}",
-            kind="integer",
-            messages=(Message(role="user", content=f"Question {number}. " * 40),),
-            gold=str(number),
-            subject=f"subject {number % SUBJECTS}" if task == "mmlu" else "",
-        )
+        yield question(task, f"{task}/{number}", number, f"Question {number}. " * 40)
 
 
 def draws(
@@ -100,61 +83,13 @@ def draws(
     chance = np.random.default_rng([number, count])
     right = chance.random((count, repeats)) < rates[:, None]
     tokens = chance.lognormal(7, 1, (count, repeats)).astype(int) + 1
-    for question in range(count):
-        for repeat in range(repeats):
-            key = Key(task, f"{task}/{question}", repeat)
-            said = f"{number} {question} {repeat}"
-            generation = Generation(
-                text=said, finish_reason="stop", output_tokens=int(tokens[question, repeat])
-            )
-            good = bool(right[question, repeat])
-            score = Score(
-                outcome="correct" if good else "incorrect",
-                reason="match" if good else "differs",
-                answer=said,
-            )
-            yield Answer(key=key, seed=number, generation=generation, asked_at=0.0), score
-
-
-def info(arm: str, seed: int) -> RunInfo:
-    """`run.json` of an invented run."""
-    return RunInfo(
-        id=f"speed-{arm}",
-        experiment="speed",
-        arm=arm,
-        role="baseline",
-        precision="fp4" if arm == "fp4" else "fp8",
-        seed=seed,
-        tasks=tuple(
-            TaskInfo(
-                name=task,
-                title=title,
-                kind="integer",
-                source="invented",
-                revision="",
-                synthetic=True,
-                data_hash="",
-                prompt_hash="",
-                questions=count,
-                repeats=repeats,
-                sampling=SAMPLING,
-            )
-            for task, title, count, repeats, _ in SIZES
-        ),
-        backend=BackendInfo(
-            backend="none",
-            model="none",
-            precision=arm,
-            engine_version="1",
-            hardware="none",
-            honours_seed=True,
-            max_in_flight=1,
-        ),
-        fingerprint="",
-        settings={},
-        versions={},
-        created="2026-01-01T00:00:00+00:00",
-    )
+    for at, repeat in product(range(count), range(repeats)):
+        yield draw(
+            Key(task, f"{task}/{at}", repeat),
+            right=bool(right[at, repeat]),
+            text=f"{number} {at} {repeat}",
+            tokens=int(tokens[at, repeat]),
+        )
 
 
 if __name__ == "__main__":

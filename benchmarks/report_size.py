@@ -23,18 +23,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from evalsuite.model import (
-    Answer,
-    BackendInfo,
-    Generation,
-    Key,
-    Message,
-    Question,
-    RunInfo,
-    Sampling,
-    Score,
-    TaskInfo,
-)
+from invented import draw, question, run_info
+
+from evalsuite.model import Answer, Key, Question, Score
 from evalsuite.runs.folder import writing
 
 # Task, title, questions, repeats, bytes of a trace, accuracy.
@@ -45,10 +36,8 @@ SIZES = (
     ("gpqa_diamond", "GPQA Diamond", 198, 8, 24_000, 0.67),
     ("aime_2024", "AIME 2024", 30, 16, 40_000, 0.79),
 )
-SUBJECTS = 57
 # How often a second answer to a question is as right as the first.
 STEADY = 0.94
-SAMPLING = Sampling(temperature=0.6, top_p=0.95, top_k=0, max_tokens=32_768)
 FORMULAS = ("\\(x^2 + 3x = 10\\)", "\\(\\frac{a}{b}\\)", "\\(\\sqrt{2}\\)", "$n > 5$")
 OPENED = 40
 
@@ -79,7 +68,8 @@ def make(path: Path, number: int, share: float) -> None:
     words = vocabulary()
     tasks = [(row, round(row[2] * share)) for row in SIZES]
     asked = [one for row, count in tasks for one in questions(row[0], count, words)]
-    with writing(path, info(path.name, tasks), asked) as run:
+    told = [(row[0], row[1], count, row[3]) for row, count in tasks]
+    with writing(path, run_info(path.name, told), asked) as run:
         for row, count in tasks:
             for group in groups(answers(row, count, number, words)):
                 run.store.put([answer for answer, _ in group])
@@ -97,15 +87,9 @@ def vocabulary() -> list[str]:
 def questions(task: str, count: int, words: Sequence[str]) -> Iterator[Question]:
     """Invented questions of 400 characters or so."""
     for at in range(count):
-        draw = random.Random(f"{task} {at}")
-        yield Question(
-            task=task,
-            id=f"{task}/{at:05d}",
-            kind="choice",
-            messages=(Message(role="user", content=" ".join(draw.choices(words, k=70))),),
-            gold="B",
-            subject=f"subject {at % SUBJECTS}" if task == "mmlu" else "",
-        )
+        chance = random.Random(f"{task} {at}")
+        text = " ".join(chance.choices(words, k=70))
+        yield question(task, f"{task}/{at:05d}", at, text)
 
 
 def answers(
@@ -120,23 +104,12 @@ def answers(
             head = shared.choices(words, k=size // 30)
             right = (shared.random() < accuracy) == (number == 0 or own.random() < STEADY)
             text = " ".join([*head, *own.choices(words, k=size)])[:size]
-            value = "B" if right else "C"
-            yield (
-                Answer(
-                    key=Key(task, f"{task}/{at:05d}", repeat),
-                    seed=at,
-                    generation=Generation(
-                        text=f"<think>{text}</think>So it is \\(\\boxed{{{value}}}\\).",
-                        finish_reason="stop",
-                        output_tokens=size // 4 + own.randint(-size // 20, size // 20),
-                    ),
-                    asked_at=0.0,
-                ),
-                Score(
-                    outcome="correct" if right else "incorrect",
-                    reason="match" if right else "differs",
-                    answer=value,
-                ),
+            boxed = f"So it is \\(\\boxed{{{'B' if right else 'C'}}}\\)."
+            yield draw(
+                Key(task, f"{task}/{at:05d}", repeat),
+                right=right,
+                text=f"<think>{text}</think>{boxed}",
+                tokens=size // 4 + own.randint(-size // 20, size // 20),
             )
 
 
@@ -150,50 +123,6 @@ def groups(rows: Iterator[Any]) -> Iterator[list[Any]]:
             group = []
     if group:
         yield group
-
-
-def info(arm: str, tasks: Sequence[tuple[Sequence[Any], int]]) -> RunInfo:
-    """What run.json says of an invented run."""
-    backend = BackendInfo(
-        backend="openai",
-        model=f"invented-{arm}",
-        precision=arm,
-        engine_version="1",
-        hardware="none",
-        honours_seed=True,
-        max_in_flight=1,
-    )
-    made = tuple(
-        TaskInfo(
-            name=row[0],
-            title=row[1],
-            kind="choice",
-            source="invented",
-            revision="",
-            synthetic=False,
-            data_hash="",
-            prompt_hash="",
-            questions=count,
-            repeats=row[3],
-            sampling=SAMPLING,
-            margin_pp=1.0,
-        )
-        for row, count in tasks
-    )
-    return RunInfo(
-        id=f"invented-{arm}",
-        experiment="invented",
-        arm=arm,
-        role="baseline",
-        precision=arm,
-        seed=1,
-        tasks=made,
-        backend=backend,
-        fingerprint="",
-        settings={},
-        versions={},
-        created="2026-08-22T06:12:00+00:00",
-    )
 
 
 def build(arguments: Sequence[str]) -> None:

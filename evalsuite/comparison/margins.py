@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalsuite.comparison.types import Check, Comparison, MarginOrigin
+from evalsuite.comparison.types import Check, MarginOrigin
 from evalsuite.errors import UsageError
 from evalsuite.model import MACRO, RunInfo, TaskInfo
 
@@ -88,21 +88,6 @@ def refuse_strangers(named: Mapping[str, float], tasks: Sequence[str]) -> None:
         raise UsageError(
             f"a margin is named for {', '.join(strangers)}, of which there is nothing here; "
             f"there is {', '.join(sorted(set(tasks)))}."
-        )
-
-
-def refuse_default_margins(comparison: Comparison) -> None:
-    """Refuse to release by a margin that nobody chose: for a gate, where silence is no consent.
-
-    Raises:
-        UsageError: a benchmark's margin is the tool's default.
-    """
-    unnamed = [one for one in comparison.unnamed_margins if one != MACRO]
-    if unnamed:
-        raise UsageError(
-            f"nobody named a margin for {', '.join(unnamed)}, and a release is not decided by a "
-            f"default. Name the loss that you accept: --margin {unnamed[0]}=1.0, or margin_pp in "
-            "the configuration."
         )
 
 
