@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from evalsuite.comparison.types import (
     FlipCounts,
     Interval,
     Missing,
+    Verdict,
 )
 from evalsuite.model import Question, TaskInfo
 from evalsuite.runs.rows import Draw
@@ -59,33 +61,14 @@ def benchmark(
     share = margin.share
     formal = formal_state(interval_90.low, interval_90.high, margin=share)
     difference = Estimate(value=counts.difference, interval=judge.interval(counts, LEVEL_95))
-    control_difference = _control_difference(control)
     ratios = token_ratios(pairs)
-    length = _length_ratio(ratios)
     new, new_90 = (
         _new_questions(info, pairs, questions, level=level) for level in (LEVEL_95, LEVEL_90)
     )
-    below = beyond(pairs, counts, margin=share, judge=judge, coupled=coupled)
     price = price_of(pairs, speeds)
-    sequential = None if stops is None else sequential_of(stops, price.tokens)
-    needed = None
-    if formal == "inconclusive":
-        needed = decides(counts, pairs, margin=share, price=price)
-    flags = {
-        "drop": difference.interval.high < 0,
-        "gain": difference.interval.low > 0,
-        "length": length is not None and _outside(length.interval),
-        "truncation": _off_zero(below.rates[0].difference),
-        "frame": verdict_of(new_90, share) != verdict_of(interval_90, share),
-        "underpowered": below.detectable > share,
-        "grading-sensitive": any(one.verdict != VERDICTS[formal] for one in below.scenarios),
-        "aa-failed": control_difference is not None and _off_zero(control_difference),
-        "sequential": sequential is not None,
-        "changed": any(
-            one.name == CHANGED and one.q_value <= FALSE_DISCOVERIES for one in below.metrics
-        ),
-    }
-    return Benchmark(
+    undecided = formal == "inconclusive"
+    needed = decides(counts, pairs, margin=share, price=price) if undecided else None
+    found = Benchmark(
         task=info.name,
         title=info.title,
         kind=info.kind,
@@ -107,19 +90,41 @@ def benchmark(
         formal=formal,
         flips=_flips(pairs),
         control=None if control is None else _flips(control),
-        control_difference=control_difference,
-        length_ratio=length,
+        control_difference=_control_difference(control),
+        length_ratio=_length_ratio(ratios),
         missing=_missing(pairs),
         surplus=pairs.surplus,
         subjects=subjects(pairs, questions),
-        beyond=below,
-        flags=tuple(flag for flag, raised in flags.items() if raised),
+        beyond=beyond(pairs, counts, margin=share, judge=judge, coupled=coupled),
+        flags=(),
         decides_at=None if needed is None else needed.repeats or 0,
         decides=needed,
-        sequential=sequential,
+        sequential=None if stops is None else sequential_of(stops, price.tokens),
         lengths=None if ratios is None else length_histogram(ratios),
         question_sd=_question_sd(pairs),
     )
+    return replace(found, flags=_flags(found, verdict_of(new_90, share)))
+
+
+def _flags(found: Benchmark, on_new_questions: Verdict) -> tuple[str, ...]:
+    """What a reader of *found* should look at, by name."""
+    length, control = found.length_ratio, found.control_difference
+    below, difference = found.beyond, found.difference.interval
+    raised = {
+        "drop": difference.high < 0,
+        "gain": difference.low > 0,
+        "length": length is not None and _outside(length.interval),
+        "truncation": _off_zero(below.rates[0].difference),
+        "frame": on_new_questions != verdict_of(found.interval_90, found.margin),
+        "underpowered": below.detectable > found.margin,
+        "grading-sensitive": any(one.verdict != found.verdict for one in below.scenarios),
+        "aa-failed": control is not None and _off_zero(control),
+        "sequential": found.sequential is not None,
+        "changed": any(
+            one.name == CHANGED and one.q_value <= FALSE_DISCOVERIES for one in below.metrics
+        ),
+    }
+    return tuple(flag for flag, is_raised in raised.items() if is_raised)
 
 
 def _off_zero(estimate: Estimate) -> bool:

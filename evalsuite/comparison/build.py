@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from evalsuite.comparison.benchmark import benchmark
 from evalsuite.comparison.checks import checks
 from evalsuite.comparison.experience import speed_of
+from evalsuite.comparison.judging import Stops
 from evalsuite.comparison.margins import macro_margin_of, margin_of, refuse_strangers
 from evalsuite.comparison.overall import overall
 from evalsuite.comparison.pairs import Pairs, pair
@@ -19,8 +20,9 @@ from evalsuite.comparison.types import (
     RunSummary,
     Verdict,
 )
+from evalsuite.comparison.words import listed
 from evalsuite.errors import NotComparable, RunError
-from evalsuite.model import Key, Question
+from evalsuite.model import Key, Question, TaskInfo
 from evalsuite.runs.folder import Run
 from evalsuite.runs.provenance import versions
 from evalsuite.runs.rows import Draw, plain
@@ -47,24 +49,9 @@ def compare(
     """
     named = margins_pp or {}
     refuse_strangers(named, [task.name for run in (baseline, candidate) for task in run.info.tasks])
-    ours, theirs = _by_task(baseline), _by_task(candidate)
-    again = _by_task(control) if control else {}
     stops = stops_of(baseline, candidate)
-    joint = [
-        (info, pairs)
-        for info in baseline.info.tasks
-        if (
-            pairs := pair(
-                seen(ours.get(info.name, {}), stops.get(info.name)),
-                seen(theirs.get(info.name, {}), stops.get(info.name)),
-            )
-        )
-    ]
-    if not joint:
-        raise NotComparable(
-            f"{baseline.info.id} and {candidate.info.id} share no scored answer to the same "
-            "question and repeat. Run both with the same tasks."
-        )
+    joint = _joint(baseline, candidate, stops)
+    again = _by_task(control) if control else {}
     margins = [margin_of(info, named) for info, _ in joint]
     questions = {info.name: _questions(baseline, info.name) for info, _ in joint}
     speeds = _speed(baseline), _speed(candidate)
@@ -81,7 +68,7 @@ def compare(
         )
         for (info, pairs), margin in zip(joint, margins, strict=True)
     ]
-    flips = [flip for info, pairs in joint for flip in _flips(pairs, questions[info.name])]
+    flips = (flip for info, pairs in joint for flip in _flips(pairs, questions[info.name]))
     found = checks(baseline, candidate, benchmarks, margins=margins, control=control)
     refused = [check for check in found if check.status == "stop"]
     if refused and not force:
@@ -102,6 +89,25 @@ def compare(
         forced=bool(refused),
         versions=versions(),
     )
+
+
+def _joint(
+    baseline: Run, candidate: Run, stops: Mapping[str, Stops]
+) -> list[tuple[TaskInfo, Pairs]]:
+    """The tasks of which both runs hold pairs, with what the last look saw of them."""
+    ours, theirs = _by_task(baseline), _by_task(candidate)
+    found = []
+    for info in baseline.info.tasks:
+        sides = (seen(side.get(info.name, {}), stops.get(info.name)) for side in (ours, theirs))
+        pairs = pair(*sides)
+        if pairs:
+            found.append((info, pairs))
+    if not found:
+        raise NotComparable(
+            f"{baseline.info.id} and {candidate.info.id} share no scored answer to the same "
+            "question and repeat. Run both with the same tasks."
+        )
+    return found
 
 
 def arm_label(arm: str) -> str:
@@ -197,9 +203,8 @@ def _sentence(arm: str, benchmarks: Sequence[Benchmark], overall: Verdict) -> st
     for verdict in ("worse", "undecided"):
         titles = [one.title for one in benchmarks if one.verdict == verdict]
         if titles:
-            listed = ", ".join(titles[:-1]) + (" and " if titles[:-1] else "") + titles[-1]
             alone = " alone, not among all of them" if overall != verdict == "worse" else ""
-            parts.append(f"{listed} {'are' if len(titles) > 1 else 'is'} {verdict}{alone}.")
+            parts.append(f"{listed(titles)} {'are' if len(titles) > 1 else 'is'} {verdict}{alone}.")
     return " ".join(parts)
 
 

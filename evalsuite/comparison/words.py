@@ -1,6 +1,6 @@
 """How the numbers of a `Comparison` are written, the same in every output. No markup."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from evalsuite.comparison.types import Estimate, Interval
 
@@ -66,6 +66,11 @@ def change_interval(estimate: Estimate) -> str:
 def growth(ratio: Estimate) -> str:
     """A ratio as the percentage by which it differs from 1, with its interval."""
     return f"{change(ratio.value)} % ({change_interval(ratio)})"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them: a, b and c."""
+    return ", ".join(names[:-1]) + (" and " if names[:-1] else "") + names[-1]
 
 
 def minus(number: str) -> str:

@@ -7,12 +7,12 @@ from typing import Literal, TypeAlias
 from evalsuite.comparison.margins import WHOLE_PP, Margin
 from evalsuite.comparison.overall import overall
 from evalsuite.comparison.types import EXIT_CODES, Macro, Verdict
-from evalsuite.comparison.words import allowed, difference, growth, interval
+from evalsuite.comparison.words import allowed, difference, growth, interval, listed
 from evalsuite.errors import NotComparable
 from evalsuite.model import MACRO
 from evalsuite.nightly.policy import Level, Policy
 from evalsuite.nightly.result import Lost, TaskResult
-from evalsuite.nightly.words import clean, listed, percent
+from evalsuite.nightly.words import clean, percent
 from evalsuite.stats.multiple import holm
 from evalsuite.stats.planning import ALPHA
 

@@ -13,11 +13,6 @@ def percent(share: float) -> str:
     return f"{tenths:.1f} %"
 
 
-def listed(names: list[str]) -> str:
-    """Names as a sentence has them: a, b and c."""
-    return ", ".join(names[:-1]) + (" and " if names[:-1] else "") + names[-1]
-
-
 def clean(text: str) -> str:
     """*text* on one line without control characters; of a long one the beginning."""
     line = "".join(char if char.isprintable() else " " for char in text)
