@@ -12,7 +12,9 @@ from evalsuite.nightly.deviation import Deviation, deviations, joined
 from evalsuite.nightly.entry import Entry, changes
 from evalsuite.nightly.history import Reset
 from evalsuite.nightly.policy import DriftPolicy
+from evalsuite.stats.decide import LEVEL_95
 from evalsuite.stats.drift import Spread, beginning, ewma, limit, pooled, shares_of, spread
+from evalsuite.stats.quantiles import two_sided
 
 # Below this the chart's own nights scatter too much for the φ² of all charts together.
 OWN_SPREAD = 0.01
@@ -34,8 +36,10 @@ class Point:
 class Found:
     """An alarm: raised at `night` for a loss of `size` (negative, a fraction) since `began`.
 
-    The data do not rule out beginnings from `earliest` to `latest`. `changed`: night → what
-    differs there from the night before, `began` first.
+    `size` ± `reach` is the 95 % interval of the mean over these nights, φ included; that the
+    beginning was chosen by the same nights is not. The data do not rule out beginnings from
+    `earliest` to `latest`. `changed`: night → what differs there from the night before, `began`
+    first.
     """
 
     night: str
@@ -43,6 +47,7 @@ class Found:
     earliest: str
     latest: str
     size: float
+    reach: float
     changed: Mapping[str, tuple[str, ...]]
 
 
@@ -204,7 +209,7 @@ class _Maker:
             spread=chosen,
             reference_ratio=ratio,
             night_se=math.sqrt(variance * phi2) if chosen else None,
-            alarm=self._found(alarm, z, points) if alarm else None,
+            alarm=self._found(alarm, z, nights, found, chosen) if alarm and chosen else None,
         )
 
     def _levels(
@@ -228,11 +233,16 @@ class _Maker:
         return levels, alarm
 
     def _found(
-        self, alarm: Sequence[str], z: Mapping[str, float], points: Sequence[Point]
+        self,
+        alarm: Sequence[str],
+        z: Mapping[str, float],
+        nights: Nights,
+        column: Column,
+        own: Spread,
     ) -> Found:
         began = beginning([z[night] for night in alarm])
-        values = {point.night: point.deviation for point in points}
-        since = [values[night] for night in alarm[began.at :]]
+        by_night = {night: one for (night, _), one in zip(nights, column, strict=True) if one}
+        since = [by_night[night] for night in alarm[began.at :]]
         possible = alarm[began.first : began.last + 1]
         first = alarm[began.at]
         near = [first, *(night for night in possible if night != first)]
@@ -241,7 +251,8 @@ class _Maker:
             began=first,
             earliest=possible[0],
             latest=possible[-1],
-            size=sum(since) / len(since),
+            size=sum(one.value for one in since) / len(since),
+            reach=two_sided(LEVEL_95, own.freedom) * math.sqrt(own.phi2 * _variance(since)),
             changed={night: lines for night in near if (lines := self._changed(night))},
         )
 
@@ -283,6 +294,13 @@ def _spread(found: Column, size: int) -> Scatter | None:
         return None
     z = [one.value / math.sqrt(one.own_variance) for one in reference]
     return z, spread(z)
+
+
+def _variance(nights: Sequence[Deviation]) -> float:
+    """Of the mean of *nights* against their common reference."""
+    count = len(nights)
+    own = sum(one.night_variance for one in nights) / count**2
+    return own + sum(one.reference_variance for one in nights) / count
 
 
 def _typical(found: Column, size: int) -> tuple[float, float]:

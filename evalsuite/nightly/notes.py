@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from evalsuite.comparison.words import points
+from evalsuite.comparison.words import percent, points
 from evalsuite.model import MACRO
 from evalsuite.nightly.drift import Chart, Found, Watch, watch
 from evalsuite.nightly.entry import Entry
@@ -31,8 +31,8 @@ def alarm_line(chart: Chart) -> str:
         else (f"{found.began} (between {found.earliest} and {found.latest})")
     )
     return (
-        f"drift of {chart.arm}, {chart.title}: {points(found.size)} pp since {since}, found on "
-        f"{found.night}; {changed(found)}"
+        f"drift of {chart.arm}, {chart.title}: {points(found.size)} ± {percent(found.reach)} pp "
+        f"since {since}, found on {found.night}; {changed(found)}"
     )
 
 

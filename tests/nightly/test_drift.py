@@ -64,6 +64,24 @@ def test_a_step_is_found_named_and_explained(series):
     assert "changed on 2026-01-21: bad (commit, was good)" in alarm_line(chart)
 
 
+def test_the_interval_of_a_loss_covers_it(entry):
+    """Of forty steps of a tenth nine in ten at least, whatever choosing the beginning takes."""
+    alarms = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        rates = np.repeat([0.8, 0.7], [20, 10])
+        rows = [
+            entry(day(n), counts={f"q{q}": (int(rng.binomial(10, rate)), 10) for q in range(40)})
+            for n, rate in enumerate(rates)
+        ]
+        alarms += [(chart, chart.alarm) for chart in watch(rows, [], POLICY).alarms]
+    assert len(alarms) >= 38
+    assert np.mean([abs(found.size + 0.1) <= found.reach for _, found in alarms]) >= 0.9
+    chart, found = alarms[0]
+    assert 0.01 < found.reach < 0.1
+    assert f" ± {100 * found.reach:.2f} pp since " in alarm_line(chart)
+
+
 def test_healthy_nights_raise_none(series):
     """Fifty nights of the same rate."""
     assert watch(series(50), [], POLICY).alarms == []
