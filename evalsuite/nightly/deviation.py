@@ -1,5 +1,6 @@
 """Nights of one task against reference nights, question by question."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -33,22 +34,18 @@ def deviations(nights: Sequence[Counts], reference: int) -> list[Deviation | Non
     Only questions that the reference asked count, so that rotating ones may come and go; None
     for a night without any.
     """
-    names = sorted({name for night in nights[:reference] for name in night})
-    if not names:
+    before = _pooled(nights[:reference])
+    if before is None:
         return [None] * len(nights)
-    places = {name: place for place, name in enumerate(names)}
-    right, draws = np.zeros(len(names)), np.zeros(len(names), dtype=np.int64)
-    for night in nights[:reference]:
-        for name, (hits, count) in night.items():
-            right[places[name]] += hits
-            draws[places[name]] += count
-    rates = right / draws
-    within = own_within(rates, draws)
-    if within is None:  # every question was asked once: the worst case of its rate is all we have
-        within = np.full(len(names), float(rates.mean() * (1 - rates.mean())))
-    # Silence is no precision: of n draws without an exception, one exception could be next.
-    within = within + max(1 / (float(draws.sum()) + 1) - float(within.mean()), 0.0)
-    return [_deviation(night, places, rates, draws, within) for night in nights]
+    return [_deviation(night, before) for night in nights]
+
+
+def mean_variance(nights: Sequence[Counts]) -> float:
+    """Of the mean accuracy of *nights* together, by their own draws; infinite without any."""
+    found = _pooled(nights)
+    if found is None:
+        return math.inf
+    return float(np.sum(found.within / found.draws)) / len(found.draws) ** 2
 
 
 def joined(parts: Sequence[Deviation]) -> Deviation:
@@ -67,24 +64,49 @@ def joined(parts: Sequence[Deviation]) -> Deviation:
     )
 
 
-def _deviation(
-    night: Counts,
-    places: Mapping[str, int],
-    rates: np.ndarray[tuple[int], np.dtype[np.float64]],
-    draws: np.ndarray[tuple[int], np.dtype[np.int64]],
-    within: np.ndarray[tuple[int], np.dtype[np.float64]],
-) -> Deviation | None:
-    known = [(places[name], *count) for name, count in night.items() if name in places]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pool:
+    """All draws of some nights: question → place, and by place rates, draws and their variance."""
+
+    places: Mapping[str, int]
+    rates: np.ndarray[tuple[int], np.dtype[np.float64]]
+    draws: np.ndarray[tuple[int], np.dtype[np.int64]]
+    within: np.ndarray[tuple[int], np.dtype[np.float64]]
+
+
+def _pooled(nights: Sequence[Counts]) -> _Pool | None:
+    names = sorted({name for night in nights for name in night})
+    if not names:
+        return None
+    places = {name: place for place, name in enumerate(names)}
+    right, draws = np.zeros(len(names)), np.zeros(len(names), dtype=np.int64)
+    for night in nights:
+        for name, (hits, count) in night.items():
+            right[places[name]] += hits
+            draws[places[name]] += count
+    rates = right / draws
+    within = own_within(rates, draws)
+    if within is None:  # every question was asked once: the worst case of its rate is all we have
+        within = np.full(len(names), float(rates.mean() * (1 - rates.mean())))
+    # Silence is no precision: of n draws without an exception, one exception could be next.
+    within = within + max(1 / (float(draws.sum()) + 1) - float(within.mean()), 0.0)
+    return _Pool(places=places, rates=rates, draws=draws, within=within)
+
+
+def _deviation(night: Counts, before: _Pool) -> Deviation | None:
+    known = [
+        (before.places[name], *count) for name, count in night.items() if name in before.places
+    ]
     if not known:
         return None
     at, hits, counts = (np.asarray(column) for column in zip(*known, strict=True))
     square = len(at) ** 2
-    tonight = float(np.sum(within[at] / counts)) / square
-    before = float(np.sum(within[at] / draws[at])) / square
+    tonight = float(np.sum(before.within[at] / counts)) / square
+    reference = float(np.sum(before.within[at] / before.draws[at])) / square
     return Deviation(
         questions=len(at),
-        value=float(np.mean(hits / counts - rates[at])),
+        value=float(np.mean(hits / counts - before.rates[at])),
         night_variance=tonight,
-        reference_variance=before,
-        own_variance=max(tonight - before, 0.0),
+        reference_variance=reference,
+        own_variance=max(tonight - reference, 0.0),
     )

@@ -8,7 +8,7 @@ from statistics import median
 from typing import TypeAlias
 
 from evalsuite.model import MACRO
-from evalsuite.nightly.deviation import Deviation, deviations, joined
+from evalsuite.nightly.deviation import Deviation, deviations, joined, mean_variance
 from evalsuite.nightly.entry import Entry, changes
 from evalsuite.nightly.history import Reset
 from evalsuite.nightly.policy import DriftPolicy
@@ -242,7 +242,9 @@ class _Maker:
     ) -> Found:
         began = beginning([z[night] for night in alarm])
         by_night = {night: one for (night, _), one in zip(nights, column, strict=True) if one}
-        since = [by_night[night] for night in alarm[began.at :]]
+        chosen = alarm[began.at :]
+        since = [by_night[night] for night in chosen]
+        variance = _variance([ones for night, ones in nights if night in chosen], since)
         possible = alarm[began.first : began.last + 1]
         first = alarm[began.at]
         near = [first, *(night for night in possible if night != first)]
@@ -252,7 +254,7 @@ class _Maker:
             earliest=possible[0],
             latest=possible[-1],
             size=sum(one.value for one in since) / len(since),
-            reach=two_sided(LEVEL_95, own.freedom) * math.sqrt(own.phi2 * _variance(since)),
+            reach=two_sided(LEVEL_95, own.freedom) * math.sqrt(own.phi2 * variance),
             changed={night: lines for night in near if (lines := self._changed(night))},
         )
 
@@ -296,11 +298,14 @@ def _spread(found: Column, size: int) -> Scatter | None:
     return z, spread(z)
 
 
-def _variance(nights: Sequence[Deviation]) -> float:
-    """Of the mean of *nights* against their common reference."""
-    count = len(nights)
-    own = sum(one.night_variance for one in nights) / count**2
-    return own + sum(one.reference_variance for one in nights) / count
+def _variance(rows: Sequence[Sequence[Entry]], against: Sequence[Deviation]) -> float:
+    """Of the mean of the nights *rows*, by their own draws, against their common reference.
+
+    By the reference's it would be too small: nights that lost something scatter more.
+    """
+    tasks = list(zip(*rows, strict=True))
+    own = sum(mean_variance([one.counts for one in task]) for task in tasks) / len(tasks) ** 2
+    return own + sum(one.reference_variance for one in against) / len(against)
 
 
 def _typical(found: Column, size: int) -> tuple[float, float]:
