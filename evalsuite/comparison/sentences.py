@@ -4,6 +4,7 @@ from evalsuite.comparison.parts import Decides, Sequential
 
 ENDS = {"holds": "holds", "worse": "worse", "futile": "cannot be shown to hold any more"}
 MILLION = 1e6
+THOUSANDS = 1e4
 
 
 def looks_sentence(found: Sequential) -> str:
@@ -49,8 +50,12 @@ def decides_sentence(found: Decides) -> str:
 
 def tokens_words(count: float) -> str:
     """A number of tokens as a reader should see it."""
+    if count < THOUSANDS:
+        return f"{count:,.0f} tokens"
     return f"{count / MILLION:,.1f}M tokens" if count >= MILLION else f"{count / 1e3:,.0f}k tokens"
 
 
 def _hours(hours: float) -> str:
+    if 60 * hours < 1:
+        return "less than a minute"
     return f"{hours:,.1f} h" if hours >= 1 else f"{60 * hours:.0f} min"

@@ -78,8 +78,17 @@ def test_looks_are_told_in_a_sentence(stopped, finished, words):
     assert words in looks_sentence(found)
 
 
-def test_costs_are_named_with_the_repeats():
-    found = Decides(repeats=9, questions=1_400, tokens=2.5e6, hours=0.5, why="")
+@pytest.mark.parametrize(
+    ("tokens", "hours", "words"),
+    [
+        (2.5e6, 0.5, "2.5M tokens more, 30 min of engine time"),
+        (420_000, 12.25, "420k tokens more, 12.2 h of engine time"),
+        (73, 0.001, "73 tokens more, less than a minute of engine time"),
+    ],
+)
+def test_costs_are_named_with_the_repeats(tokens, hours, words):
+    """In units in which there is something to count."""
+    found = Decides(repeats=9, questions=1_400, tokens=tokens, hours=hours, why="")
     said = decides_sentence(found)
     assert "9 repeats" in said
-    assert "(2.5M tokens more, 30 min of engine time)" in said
+    assert f"({words})" in said
