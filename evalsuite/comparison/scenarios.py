@@ -21,7 +21,9 @@ def scenarios(pairs: Pairs, margin: float, judge: Judge) -> tuple[Scenario, ...]
     unread = [_unreadable(side) for side in sides]
     if not (unread[0].any() or unread[1].any()):
         return ()
-    right = [np.asarray([one.outcome == "correct" for one in side.draws]) for side in sides]
+    right: list[Marks] = [
+        np.asarray([one.outcome == "correct" for one in side.draws], dtype=bool) for side in sides
+    ]
     read = [~marks for marks in unread]
     everything = [np.ones(len(side.draws), dtype=bool) for side in sides]
     cases = {
@@ -35,7 +37,8 @@ def scenarios(pairs: Pairs, margin: float, judge: Judge) -> tuple[Scenario, ...]
 
 def _unreadable(side: Side) -> Marks:
     return np.asarray(
-        [one.outcome == "no_answer" and one.finish_reason != "length" for one in side.draws]
+        [one.outcome == "no_answer" and one.finish_reason != "length" for one in side.draws],
+        dtype=bool,
     )
 
 

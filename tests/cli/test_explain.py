@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
@@ -69,7 +70,7 @@ def test_json_has_the_visible_text_and_the_words(run):
 
 def test_a_stored_outcome_of_another_version_is_told_apart(run):
     """What the run holds is shown beside what this version says, with the way to settle it."""
-    with sqlite3.connect(run / "generations.sqlite") as db:
+    with closing(sqlite3.connect(run / "generations.sqlite")) as db, db:
         db.execute("UPDATE score SET outcome = 'incorrect', grader = 'older' WHERE repeat = 0")
         db.execute("DELETE FROM score WHERE repeat = 2")
     db.close()

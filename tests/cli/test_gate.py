@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -12,7 +13,7 @@ def runs(tmp_path_factory, import_gsm8k, policy):
     folder = tmp_path_factory.mktemp("runs")
     for name, wrong, left_out in (("fp8", 0, 0), ("fp4", 0, 0), ("bad", 30, 0), ("part", 0, 3)):
         import_gsm8k(folder, name, wrong, "--precision", name)
-        with sqlite3.connect(folder / "results" / name / "generations.sqlite") as db:
+        with closing(sqlite3.connect(folder / "results" / name / "generations.sqlite")) as db, db:
             db.execute(f"DELETE FROM answer WHERE rowid <= {left_out}")
     (folder / "gate.yaml").write_text(policy)
     return folder

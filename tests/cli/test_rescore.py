@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
@@ -18,7 +19,7 @@ def called(*args):
 
 
 def stored(run):
-    with sqlite3.connect(run / "generations.sqlite") as db:
+    with closing(sqlite3.connect(run / "generations.sqlite")) as db, db:
         found = db.execute("SELECT question, grader, outcome FROM score ORDER BY 1").fetchall()
     db.close()
     return found
@@ -40,7 +41,7 @@ def runs(tmp_path):
         ]
         (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)))
         called("import", tmp_path / f"{name}.jsonl", "--run", name, "--results", tmp_path)
-        with sqlite3.connect(tmp_path / name / "generations.sqlite") as db:
+        with closing(sqlite3.connect(tmp_path / name / "generations.sqlite")) as db, db:
             db.execute("UPDATE score SET grader = 'older'")
             if name == "fp4":
                 db.execute("UPDATE score SET outcome = 'incorrect' WHERE question < 'q060'")
@@ -107,7 +108,7 @@ def test_the_other_rule_for_closing_tags_can_be_tried_and_is_kept(runs):
 def test_what_was_never_scored_is_no_verdict_before(runs):
     """Two runs without scores have no comparison before, and one after."""
     for name in ("fp8", "fp4"):
-        with sqlite3.connect(runs / name / "generations.sqlite") as db:
+        with closing(sqlite3.connect(runs / name / "generations.sqlite")) as db, db:
             db.execute("DELETE FROM score")
         db.close()
     done = called("rescore", runs / "fp8", runs / "fp4")

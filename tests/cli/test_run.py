@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
@@ -82,7 +83,7 @@ def rows(folder, arm="fp8"):
     path = folder / "results" / f"tiny-{arm}" / "generations.sqlite"
     if not path.exists():
         return {}
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         try:
             found = dict(db.execute("SELECT question, asked_at FROM answer").fetchall())
         except sqlite3.OperationalError:
@@ -92,7 +93,10 @@ def rows(folder, arm="fp8"):
 
 
 def outcomes(folder, arm="fp8"):
-    with sqlite3.connect(folder / "results" / f"tiny-{arm}" / "generations.sqlite") as db:
+    with (
+        closing(sqlite3.connect(folder / "results" / f"tiny-{arm}" / "generations.sqlite")) as db,
+        db,
+    ):
         found = db.execute(
             "SELECT question, outcome, hex(text_hash) FROM answer"
             " JOIN score USING (task, question, repeat) ORDER BY 1"
@@ -309,7 +313,7 @@ def test_rescore_grades_again_without_an_engine(folder, capsys):
     run("--arm", "fp8")
     before = outcomes(folder)
     path = folder / "results" / "tiny-fp8" / "generations.sqlite"
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute("UPDATE score SET outcome = 'correct', grader = 'older'")
     db.close()
     with pytest.raises(SystemExit) as ended:
@@ -326,7 +330,7 @@ def test_rescore_leaves_imported_outcomes_alone(folder, capsys):
     """Outcomes that came without a text cannot be graded again."""
     run("--arm", "fp8")
     path = folder / "results" / "tiny-fp8" / "generations.sqlite"
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute("UPDATE score SET outcome = 'correct', grader = 'imported'")
     db.close()
     with pytest.raises(SystemExit):

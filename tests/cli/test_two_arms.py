@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -164,7 +165,7 @@ def test_ctrl_c_leaves_no_worker_behind(tmp_path, while_loading, group):
 
 def answers(arm):
     """How many answers of *arm* are stored."""
-    with sqlite3.connect(Path("results") / f"pair-{arm}" / "generations.sqlite") as db:
+    with closing(sqlite3.connect(Path("results") / f"pair-{arm}" / "generations.sqlite")) as db, db:
         (count,) = db.execute("SELECT count(*) FROM answer").fetchone()
     db.close()
     return count

@@ -1,5 +1,6 @@
 """Runs made of outcomes, without any engine."""
 
+from contextlib import ExitStack
 from itertools import count
 
 import pytest
@@ -113,9 +114,10 @@ def make_run(tmp_path):
             # At once: a disk that is busy takes its time for each commit.
             run.store.put([answer for answer, _ in made])
             run.store.put(scores=[(answer.key, score) for answer, score in made], grader=grader)
-        return open_run(path)
+        return opened.enter_context(open_run(path))
 
-    return make
+    with ExitStack() as opened:
+        yield make
 
 
 def _answer(key, draw):

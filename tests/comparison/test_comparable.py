@@ -1,6 +1,7 @@
 """May the two be compared? Every field of run.json, one at a time."""
 
 import json
+from contextlib import ExitStack
 from dataclasses import fields, is_dataclass, replace
 
 import pytest
@@ -183,9 +184,10 @@ def pair(make_run):
         else:
             info = replace(info, **{name: value})
         write_info(candidate.path, info)
-        return baseline, open_run(candidate.path)
+        return baseline, opened.enter_context(open_run(candidate.path))
 
-    return baseline, candidate, change
+    with ExitStack() as opened:
+        yield baseline, candidate, change
 
 
 def statuses(comparison):

@@ -147,4 +147,5 @@ def test_plan_reads_the_configs_own_runs(make_run, tmp_path):
     assert '"schema": 1' in design_json(found)
     with pytest.raises(UsageError, match="there is nothing here"):
         plan(config, results=tmp_path, margins_pp={"mmlu": 1.0})
-    assert open_run(tmp_path / "x-fp8").info.id == "x-fp8"
+    with open_run(tmp_path / "x-fp8") as run:
+        assert run.info.id == "x-fp8"

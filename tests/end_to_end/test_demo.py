@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
@@ -27,7 +28,7 @@ def answers(folder):
         path = folder / "results" / f"demo-{arm}" / "generations.sqlite"
         if not path.exists():
             continue
-        with sqlite3.connect(path) as db:
+        with closing(sqlite3.connect(path)) as db:
             rows = db.execute("SELECT task, question, repeat, asked_at FROM answer").fetchall()
         found |= {(arm, *row[:3]): row[3] for row in rows}
     return found
@@ -81,7 +82,8 @@ def test_two_arms_really_differ(undisturbed):
     """FP8 and FP4 gave different texts: nothing in the demo is played back."""
     texts = []
     for arm in ("fp8", "fp4"):
-        with sqlite3.connect(undisturbed / "results" / f"demo-{arm}" / "generations.sqlite") as db:
+        path = undisturbed / "results" / f"demo-{arm}" / "generations.sqlite"
+        with closing(sqlite3.connect(path)) as db:
             texts.append(db.execute("SELECT text FROM answer ORDER BY 1").fetchall())
     assert texts[0] != texts[1]
 

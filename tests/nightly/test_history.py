@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_sql_reads_the_numbers(path, night):
     """The view holds points and versions under their names."""
     with History(path) as history:
         history.add(night("2026-01-01"))
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         row = db.execute(
             "SELECT difference_pp, margin_pp, verdict, engine_version, commit_id, lost FROM entry"
         ).fetchone()

@@ -47,7 +47,8 @@ def test_a_second_writer_is_refused_and_told_by_whom(lab, holder):
         writing(lab.path(), lab.run_info(), []),
     ):
         pass
-    assert open_run(lab.path()).__enter__().info.id == "test-fp8"
+    with open_run(lab.path()) as run:
+        assert run.info.id == "test-fp8"
 
 
 def test_the_lock_vanishes_with_a_killed_process(lab, holder):

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
@@ -329,7 +330,7 @@ def test_an_answer_is_on_disk_within_half_a_second(lab, bench):
         path = one.store.path
         while len(seen) < 12:
             await asyncio.sleep(0.02)
-            with sqlite3.connect(path) as db:
+            with closing(sqlite3.connect(path)) as db, db:
                 rows = {row[0] for row in db.execute("SELECT question FROM answer")}
             db.close()
             now = time.monotonic()

@@ -150,16 +150,18 @@ def test_damage_is_named(tmp_path, damage):
         path.write_bytes(b"this is no database, but it is long enough to be one" * 100)
     if damage == "cut":
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(RunError, match=r"generations\.sqlite.*damaged"):
-        list(Store(path, readonly=True).answers())
+    with (
+        pytest.raises(RunError, match=r"generations\.sqlite.*damaged"),
+        closing(Store(path, readonly=True)) as damaged,
+    ):
+        list(damaged.answers())
 
 
 def test_a_file_of_a_later_version_is_refused(tmp_path):
     """What this program cannot read it does not touch."""
     path = tmp_path / "generations.sqlite"
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute("PRAGMA user_version = 99")
-    db.close()
     with pytest.raises(RunError, match="version 99"):
         Store(path)
 
@@ -267,12 +269,11 @@ def test_restarts_are_kept_and_a_file_of_version_1_does_not_know_them(store, lab
     assert store.score(key) == score
     assert [draw.restarts for draw in store.draws()] == [2]
     store.close()
-    with sqlite3.connect(store.path) as db:
+    with closing(sqlite3.connect(store.path)) as db, db:
         db.executescript(
             "ALTER TABLE score DROP COLUMN restarts;"
             "ALTER TABLE score DROP COLUMN marks; PRAGMA user_version = 1;"
         )
-    db.close()
     older = Store(store.path, readonly=True)
     assert older.score(key) == Score(outcome="correct", reason="match", answer="4")
     assert [draw.restarts for draw in older.draws()] == [None]
@@ -295,9 +296,8 @@ def test_marks_are_kept_and_a_file_of_version_2_does_not_know_them(store, lab):
     assert [store.score(key) for key in keys] == [marked, clean]
     assert [draw.marks for draw in store.draws()] == [{"loop", "reached"}, set()]
     store.close()
-    with sqlite3.connect(store.path) as db:
+    with closing(sqlite3.connect(store.path)) as db, db:
         db.executescript("ALTER TABLE score DROP COLUMN marks; PRAGMA user_version = 2;")
-    db.close()
     older = Store(store.path, readonly=True)
     assert [draw.marks for draw in older.draws()] == [None, None]
     older.close()

@@ -147,10 +147,12 @@ def fp8_activations(rows: Floats) -> Floats:
 
 def fp8_group(groups: Floats) -> Floats:
     """*groups* quantised with one scale for each run along the last axis."""
-    scales = np.abs(groups).max(axis=-1, keepdims=True) / np.float32(E4M3_MAX)
+    largest: Floats = np.abs(groups).max(axis=-1, keepdims=True)
+    scales = largest / np.float32(E4M3_MAX)
     scales[scales == 0] = 1
     # The largest element divided by its own scale may come out a hair above 448.
-    scaled = np.clip(groups / scales, np.float32(-E4M3_MAX), np.float32(E4M3_MAX))
+    scaled = groups / scales
+    np.clip(scaled, np.float32(-E4M3_MAX), np.float32(E4M3_MAX), out=scaled)
     quantised: Floats = round_e4m3(scaled) * scales
     return quantised
 

@@ -137,7 +137,7 @@ def normalised(rows: Floats, weight: Floats, epsilon: float) -> Floats:
     """RMSNorm."""
     mean = np.square(rows).mean(axis=1, keepdims=True)
     mean += np.float32(epsilon)
-    scaled: Floats = rows / np.sqrt(mean)
+    scaled: Floats = np.divide(rows, np.sqrt(mean), dtype=np.float32)
     scaled *= weight
     return scaled
 
