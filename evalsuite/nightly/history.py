@@ -222,8 +222,12 @@ def _connected(path: Path, *, readonly: bool) -> sqlite3.Connection:
     db = sqlite3.connect(
         f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=WAITS_S, isolation_level=None
     )
-    db.execute(f"PRAGMA query_only = {readonly:d}")
-    db.execute("PRAGMA synchronous = EXTRA")
+    try:
+        db.execute(f"PRAGMA query_only = {readonly:d}")
+        db.execute("PRAGMA synchronous = EXTRA")
+    except sqlite3.Error:
+        db.close()
+        raise
     return db
 
 

@@ -330,8 +330,12 @@ def _connected(path: Path, *, readonly: bool) -> sqlite3.Connection:
     db = sqlite3.connect(
         f"{path.resolve().as_uri()}?mode={mode}", uri=True, check_same_thread=False, timeout=waits_s
     )
-    db.execute(f"PRAGMA query_only = {readonly:d}")
-    db.execute("PRAGMA synchronous = FULL")
+    try:
+        db.execute(f"PRAGMA query_only = {readonly:d}")
+        db.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error:
+        db.close()
+        raise
     return db
 
 
