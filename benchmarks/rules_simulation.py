@@ -20,7 +20,7 @@ from functools import partial
 import numpy as np
 from other_rules import Said, lm_eval, nemo_compare, nemo_gate, tensorrt_llm
 from simulated_arms import SIZES, Arms, Counts, Size, arms, chunks, spread, table
-from stopping_simulation import Asking, End, asked, until_decided
+from stopping_simulation import Asking, End, asked, plan_of, until_decided
 
 from evalsuite.stats.decide import LEVEL_90, formal_state
 from evalsuite.stats.paired import paired_counts
@@ -150,7 +150,7 @@ def drawn(truth: Arms, pairs: int, chance: np.random.Generator) -> tuple[Counts,
 
 def sequential(truth: Arms, size: Size, chance: np.random.Generator) -> End:
     """Looks as `evalsuite run --until-decided` takes them."""
-    return until_decided(Asking(truth, chance), size)
+    return until_decided(Asking(truth, chance), plan_of(size, 0), size)
 
 
 def shown(found: dict[Key, Tally], trials: int) -> str:

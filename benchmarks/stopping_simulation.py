@@ -3,9 +3,10 @@
 Each benchmark is asked in steps, in a random order of its questions, both arms alike, until the
 rule of `evalsuite.stats.stopping` decides or the plan's end is reached. Sizes are shares of the
 pairs that one look at the end would take for the same power (Nam's N). *Blocks* are equal shares
-of the plan, also within a pass over the questions; *rounds* are whole passes. *Until decided* is
-what `evalsuite run --until-decided` does, which knows nothing beforehand: the first block is that
-of the planning values (w = 0.45), and the rest of the plan is made from its blinded flips.
+of the plan, also within a pass over the questions; *rounds* are whole passes; both know ψ. *Until
+decided* is what `evalsuite run --until-decided` does, which begins with the planning values
+(w = 0.45) and learns ψ from the draws of both arms together. *Stored* is the same against a
+baseline that holds more draws than the candidate will be asked; sizes are of the candidate's draws.
 
     python benchmarks/stopping_simulation.py --trials 10000 --jobs 16
 """
@@ -35,10 +36,9 @@ from simulated_arms import (
 from evalsuite.stats.anytime import bets, evidence
 from evalsuite.stats.paired import PairedCounts, paired_counts
 from evalsuite.stats.planning import ALPHA, POWER, WITHIN_SHARE, pairs_needed
-from evalsuite.stats.schedule import Schedule, schedule
-from evalsuite.stats.sequential import Boundaries, boundaries
-from evalsuite.stats.sizes import blinded_discordance
-from evalsuite.stats.stopping import Stop, anytime_stop, sequential_stop
+from evalsuite.stats.schedule import Plan, Stage, revised
+from evalsuite.stats.sequential import inflation, kim_demets
+from evalsuite.stats.stopping import Stop, anytime_stop, sequential_stop, verdict_values
 
 # True differences, in margins.
 TRUTHS = (0.0, -0.5, -1.0, -2.0)
@@ -46,14 +46,16 @@ TRUTHS = (0.0, -0.5, -1.0, -2.0)
 ANYTIME_LOOKS, ANYTIME_END = 20, 3.0
 TRIALS_PER_JOB = 250
 MOST_REPEATS = 64
+# Draws of every question that a stored baseline holds.
+STORED = {"MMLU": 4, "GSM8K": 8, "MATH-500": 8, "GPQA Diamond": 32, "AIME 2024": 64}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Design:
-    """When one looks (pairs asked by then), and by what rule: bets without *bounds*."""
+    """When one looks (pairs asked by then), and by what rule: bets without a *course*."""
 
     looks: tuple[int, ...]
-    bounds: Boundaries | None
+    course: tuple[Stage, ...]
     fixed: float
 
 
@@ -72,10 +74,11 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True)
 class End:
-    """One run: why it ended, after how many pairs, and the interval shown then."""
+    """One run: why it ended, after how many pairs and looks, and the interval shown then."""
 
     stop: Stop | None
     pairs: int
+    looks: int
     low: float
     high: float
 
@@ -89,18 +92,21 @@ class Outcome:
 
     trials: int
     stops: Counter[Stop | None]
-    taken: float
-    covered: int
+    taken: float = 0.0
+    looks: int = 0
+    covered: int = 0
 
     def add(self, other: "Outcome") -> None:
         """Sum both."""
         self.trials += other.trials
         self.stops += other.stops
         self.taken += other.taken
+        self.looks += other.looks
         self.covered += other.covered
 
 
 UNTIL_DECIDED = "until decided"
+AGAINST_STORED = "stored, until decided"
 KINDS = (
     "4 blocks",
     "8 blocks",
@@ -109,6 +115,7 @@ KINDS = (
     "anytime, blocks",
     "anytime, rounds",
     UNTIL_DECIDED,
+    AGAINST_STORED,
 )
 Setting = tuple[str, str, float, float]
 
@@ -164,17 +171,18 @@ def simulate(
     found: dict[Setting, Outcome] = {}
     for job, outcome in zip(jobs, spread(run, jobs, processes), strict=True):
         key = (job.kind, job.size.title, job.share, job.truth)
-        found.setdefault(key, Outcome(trials=0, stops=Counter(), taken=0.0, covered=0)).add(outcome)
+        found.setdefault(key, Outcome(trials=0, stops=Counter())).add(outcome)
     return found
 
 
 def design(size: Size, share: float, kind: str) -> Design | None:
     """The plan for flips as w = *share* makes them; None if one pass is enough."""
-    if kind == UNTIL_DECIDED:
+    if kind in (UNTIL_DECIDED, AGAINST_STORED):
         # Planned while it runs; its size is held against what those who know w would ask.
-        return Design(
-            looks=(), bounds=None, fixed=pairs_needed(size.discordance(share), size.margin)
-        )
+        alone = pairs_needed(size.discordance(share), size.margin)
+        if kind == AGAINST_STORED:
+            alone = plan_of(size, STORED[size.title]).fixed(size.discordance(share))
+        return Design(looks=(), course=(), fixed=alone)
     count, step = kind.split() if "anytime" not in kind else ("0", kind.split()[1])
     pairs = pairs_needed(size.discordance(share), size.margin)
     if step == "rounds" and pairs <= size.questions:
@@ -185,18 +193,28 @@ def design(size: Size, share: float, kind: str) -> Design | None:
     if count == "0":
         stride = max(math.ceil(fixed / ANYTIME_LOOKS / unit), 1) * unit
         looks = tuple(range(stride, math.ceil(ANYTIME_END * fixed) + 1, stride))
-        return Design(looks=looks, bounds=None, fixed=fixed)
+        return Design(looks=looks, course=(), fixed=fixed)
     even = tuple((look + 1) / int(count) for look in range(int(count)))
-    most = even_bounds(even).inflation * pairs
+    most = inflation(even, alpha=ALPHA, beta=1 - POWER) * pairs
     looks = tuple(sorted({math.ceil(part * most / unit) * unit for part in even}))
-    return Design(
-        looks=looks, bounds=even_bounds(tuple(one / looks[-1] for one in looks)), fixed=fixed
+    return Design(looks=looks, course=tuple(stage(one, looks[-1]) for one in looks), fixed=fixed)
+
+
+def stage(pairs: int, last: int) -> Stage:
+    """What a look spends after *pairs* of all that are planned."""
+    share = pairs / last
+    return Stage(information=pairs, share=share, futile=kim_demets(1 - POWER, share))
+
+
+def plan_of(size: Size, stored: int) -> Plan:
+    """The plan that the command makes."""
+    return Plan(
+        margin=size.margin,
+        power=POWER,
+        questions=size.questions,
+        most=MOST_REPEATS,
+        stored=stored,
     )
-
-
-def even_bounds(information: tuple[float, ...]) -> Boundaries:
-    """The rule's own boundaries."""
-    return boundaries(information, alpha=ALPHA, beta=1 - POWER)
 
 
 def run(job: Job) -> Outcome:
@@ -205,93 +223,106 @@ def run(job: Job) -> Outcome:
     truth = arms(job.size, job.share, job.truth * job.size.margin, chance)
     plan = design(job.size, job.planned_share, job.kind)
     assert plan is not None
-    found = Outcome(trials=job.trials, stops=Counter(), taken=0.0, covered=0)
+    found = Outcome(trials=job.trials, stops=Counter())
     psi = job.size.discordance(job.planned_share)
     for _ in range(job.trials):
         if job.kind == UNTIL_DECIDED:
-            end = until_decided(Asking(truth, chance), job.size)
-        elif plan.bounds is None:
+            end = until_decided(Asking(truth, chance), plan_of(job.size, 0), job.size)
+        elif job.kind == AGAINST_STORED:
+            stored = STORED[job.size.title]
+            end = until_decided(Asking(truth, chance, stored), plan_of(job.size, stored), job.size)
+        elif not plan.course:
             end = bet(truth, plan, psi, job.size.margin, chance)
         else:
-            end = look(Asking(truth, chance), plan.looks, plan.bounds, job.size.margin)
+            end = look(Asking(truth, chance), plan, job.size.margin)
         found.stops[end.stop] += 1
         found.taken += end.pairs / plan.fixed
+        found.looks += end.looks
         found.covered += end.low <= job.truth * job.size.margin <= end.high
     return found
 
 
 class Asking:
-    """Both arms asked step by step, in one random order of the questions, pass after pass."""
+    """Both arms asked step by step, in one random order of the questions, pass after pass.
 
-    def __init__(self, truth: Arms, chance: np.random.Generator) -> None:
+    The baseline holds *stored* draws of every question beforehand.
+    """
+
+    def __init__(self, truth: Arms, chance: np.random.Generator, stored: int = 0) -> None:
         self.order = chance.permutation(len(truth.baseline))
-        self.right = np.zeros((2, len(self.order)), dtype=np.int64)
-        self.draws = np.zeros(len(self.order), dtype=np.int64)
-        self._truth, self._chance = truth, chance
+        self.draws = np.zeros((2, len(self.order)), dtype=np.int64)
+        self.right = np.zeros_like(self.draws)
+        self._rates = truth.baseline, truth.candidate
+        self._chance = chance
+        self._draw(0, np.full(len(self.order), stored))
 
     def ask(self, pairs: int) -> None:
-        """Draw until there are *pairs*."""
+        """Draw until the candidate has *pairs* draws, and the baseline as many of each question."""
         draws = asked(self.order, pairs)
-        for arm, rates in enumerate((self._truth.baseline, self._truth.candidate)):
-            self.right[arm] += self._chance.binomial(draws - self.draws, rates)
-        self.draws = draws
+        self._draw(0, np.maximum(draws, self.draws[0]))
+        self._draw(1, draws)
+
+    def _draw(self, arm: int, draws: Counts) -> None:
+        self.right[arm] += self._chance.binomial(draws - self.draws[arm], self._rates[arm])
+        self.draws[arm] = draws
+
+    def seen(self) -> tuple[Counts, Counts]:
+        """Right draws and draws of both arms, of the questions that the candidate was asked."""
+        some = self.draws[1] > 0
+        return self.right[:, some], self.draws[:, some]
 
     def counts(self) -> PairedCounts:
         """What the look sees."""
-        some = self.draws > 0
-        return paired_counts(self.right[0][some], self.right[1][some], self.draws[some])
-
-    def flips(self) -> float:
-        """What may be seen before a look: both arms' draws together."""
-        some = self.draws > 0
-        found = blinded_discordance(self.right.sum(axis=0)[some], 2 * self.draws[some])
-        assert found is not None
-        return found
+        right, draws = self.seen()
+        return paired_counts(right[0], right[1], draws[0], draws[1])
 
 
-def look(data: Asking, looks: Sequence[int], bounds: Boundaries, margin: float) -> End:
-    """One group-sequential run."""
-    for number, pairs in enumerate(looks):
+def look(data: Asking, plan: Design, margin: float) -> End:
+    """One group-sequential run that knows ψ."""
+    for number, pairs in enumerate(plan.looks):
+        data.ask(pairs)
+        counts, course = data.counts(), plan.course[: number + 1]
+        stop = sequential_stop(counts, course, margin=margin)
+        if stop is not None or pairs == plan.looks[-1]:
+            break
+    return ended(stop, pairs, counts, course)
+
+
+def ended(stop: Stop | None, pairs: int, counts: PairedCounts, course: Sequence[Stage]) -> End:
+    """A planned run at its end, with the interval that the report shows."""
+    low, high = counts.normal_limits(verdict_values(course, ALPHA)[-1])
+    return End(stop=stop, pairs=pairs, looks=len(course), low=low, high=high)
+
+
+def until_decided(data: Asking, plan: Plan, size: Size) -> End:
+    """One run as the command does it (`evalsuite.runs.looking`)."""
+    guess = size.discordance(WITHIN_SHARE)
+    pairs, course = plan.first(guess), []
+    while True:
         data.ask(pairs)
         counts = data.counts()
-        stop = sequential_stop(counts, bounds, number, margin=margin)
-        if stop is not None or pairs == looks[-1]:
-            break
-    low, high = counts.limits(bounds.critical[number])
-    return End(stop=stop, pairs=pairs, low=low, high=high)
-
-
-def until_decided(data: Asking, size: Size) -> End:
-    """One run as the command does it."""
-
-    def planned(discordance: float, there: int) -> Schedule:
-        return schedule(
-            discordance=discordance,
-            margin=size.margin,
-            questions=size.questions,
-            most=MOST_REPEATS,
-            asked=there,
-            power=POWER,
+        right, draws = (arms.sum(axis=0) for arms in data.seen())
+        psi = revised(guess, right, draws)
+        course.append(
+            plan.stage(pairs, discordance=psi, difference=counts.difference, before=course)
         )
-
-    first = planned(size.discordance(WITHIN_SHARE), 0).pairs[0]
-    data.ask(first)
-    plan = planned(data.flips(), first)
-    # Rounded, so that thousands of plans share some dozens of boundaries.
-    information = tuple(round(pairs / plan.pairs[-1], 2) for pairs in plan.pairs)
-    bounds = boundaries(information, alpha=ALPHA, beta=round(plan.beta, 2))
-    return look(data, plan.pairs, bounds, size.margin)
+        stop = sequential_stop(counts, course, margin=size.margin)
+        if stop is not None or course[-1].share >= 1:
+            return ended(stop, pairs, counts, course)
+        pairs = plan.next(pairs, psi)
 
 
 def bet(truth: Arms, plan: Design, psi: float, margin: float, chance: np.random.Generator) -> End:
     """One open-ended run."""
     stakes = bets(psi, margin)
+    looks = 0
     for pairs, won, lost in seen(truth, plan.looks, chance):
+        looks += 1
         said = evidence(won, lost, pairs, bets=stakes, alpha=ALPHA)
         stop = anytime_stop(said)
         if stop is not None:
             break
-    return End(stop=stop, pairs=pairs, low=said.low, high=said.high)
+    return End(stop=stop, pairs=pairs, looks=looks, low=said.low, high=said.high)
 
 
 def seen(
@@ -334,6 +365,7 @@ def shown(kind: str, found: dict[Setting, Outcome]) -> str:
         ("false worse, %", -1.0, "worse"),
         ("power, %", 0.0, "holds"),
         ("size at 0", 0.0, "size"),
+        ("looks at 0", 0.0, "looks"),
         ("at half the margin", -0.5, "size"),
         ("at the margin", -1.0, "size"),
         ("at twice", -2.0, "size"),
@@ -349,9 +381,11 @@ def shown(kind: str, found: dict[Setting, Outcome]) -> str:
 
 
 def figure(outcome: Outcome, of: str) -> str:
-    """A mean size, or the share of runs that stopped with the word *of*."""
+    """A mean size or number of looks, or the share of runs that stopped with the word *of*."""
     if of == "size":
         return f"{outcome.taken / outcome.trials:.2f}"
+    if of == "looks":
+        return f"{outcome.looks / outcome.trials:.1f}"
     if of == "covered":
         return percent(outcome.covered, outcome.trials)
     hits = sum(count for stop, count in outcome.stops.items() if stop == of)

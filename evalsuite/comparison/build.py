@@ -98,8 +98,8 @@ def _joint(
     ours, theirs = _by_task(baseline), _by_task(candidate)
     found = []
     for info in baseline.info.tasks:
-        sides = (seen(side.get(info.name, {}), stops.get(info.name)) for side in (ours, theirs))
-        pairs = pair(*sides)
+        name = info.name
+        pairs = seen(ours.get(name, {}), theirs.get(name, {}), stops.get(name))
         if pairs:
             found.append((info, pairs))
     if not found:

@@ -1,9 +1,7 @@
 """Intervals and p-values as the way a task was asked allows: once, at planned looks, or by bets."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Protocol
 
 from evalsuite.comparison.pairs import Pairs
@@ -13,8 +11,9 @@ from evalsuite.runs.looks import Rule, TaskLooks
 from evalsuite.stats.anytime import Evidence, bets, evidence
 from evalsuite.stats.paired import PairedCounts
 from evalsuite.stats.planning import ALPHA
-from evalsuite.stats.schedule import Schedule
-from evalsuite.stats.sequential import critical_values, kim_demets, stagewise_p
+from evalsuite.stats.schedule import Stage
+from evalsuite.stats.sequential import stagewise_p
+from evalsuite.stats.stopping import verdict_values
 
 
 class Judge(Protocol):
@@ -53,26 +52,27 @@ class Once:
 class AtLook:
     """Planned looks: the repeated interval (C. Jennison and B. Turnbull 1989), stage-wise p."""
 
-    schedule: Schedule
-    look: int
+    course: tuple[Stage, ...]
 
     def interval(self, counts: PairedCounts, level: float) -> Interval:
         """The differences that this look's boundary does not refute; valid at every look."""
-        critical = _critical(self.schedule.pairs, (1 - level) / 2)[self.look]
-        return _interval(counts.limits(critical), level)
+        critical = verdict_values(self.course, round((1 - level) / 2, 12))[-1]
+        return _interval(counts.normal_limits(critical), level)
 
     def holds_p(self, counts: PairedCounts, margin: float) -> float:
         """Stopping earlier is more extreme (A. Tsiatis, G. Rosner and C. Mehta 1984)."""
-        return self._p(counts.z(-margin))
+        return self._p(counts.normal_z(-margin))
 
     def worse_p(self, counts: PairedCounts, margin: float) -> float:
         """The same, mirrored."""
-        return self._p(-counts.z(-margin))
+        return self._p(-counts.normal_z(-margin))
 
     def _p(self, z: float) -> float:
-        bounds = _critical(self.schedule.pairs, ALPHA)
+        information = [one.information for one in self.course]
         finite = min(max(z, -30.0), 30.0)
-        return stagewise_p(finite, self.look, _information(self.schedule.pairs), bounds)
+        return stagewise_p(
+            finite, len(information) - 1, information, verdict_values(self.course, ALPHA)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,47 +111,47 @@ class ByBets:
 class Stops:
     """How a task of a run that may stop early was looked at.
 
-    The last look saw `keys`; `left_out` answers came later.
+    The last look saw `keys` of both arms and `surplus` of the baseline alone; `left_out` answers
+    of the candidate came later.
     """
 
     rule: Rule
     task: TaskLooks
     keys: frozenset[Key]
+    surplus: frozenset[Key]
     left_out: int
 
 
 def judge_of(stops: Stops | None, pairs: Pairs) -> Judge:
     """How *pairs*, cut to the look, may be judged."""
-    if stops is None or stops.task.schedule is None or not stops.task.taken:
+    if stops is None:
         return Once()
-    one, plan = stops.task, stops.task.schedule
+    one = stops.task
     if stops.rule == "until-decided":
-        return AtLook(plan, len(one.taken) - 1)
+        return AtLook(one.course)
     marks = [
         (pairs.candidate[key].outcome == "correct") - (pairs.baseline[key].outcome == "correct")
         for key in pairs.keys
     ]
-    return ByBets(marks.count(1), marks.count(-1), len(marks), one.bet_discordance, one.margin)
+    return ByBets(marks.count(1), marks.count(-1), len(marks), one.guessed, one.margin)
 
 
-def sequential_of(stops: Stops, tokens: float | None) -> Sequential | None:
+def sequential_of(stops: Stops, tokens: float | None) -> Sequential:
     """How far it is; *tokens* are those of a pair of answers, None if unknown."""
-    one, plan = stops.task, stops.task.schedule
-    if plan is None or not one.taken:
-        return None
+    one = stops.task
     look = one.taken[-1]
     # An open-ended run is held against the same fixed design.
-    saved = None if tokens is None else (plan.fixed - look.paired) * tokens
+    saved = None if tokens is None else (one.fixed - look.paired) * tokens
     return Sequential(
         rule=stops.rule,
         look=len(one.taken),
-        looks=len(plan.pairs),
+        looks=len(one.taken) + len(one.ahead),
         stopped=look.found,
         finished=one.stopped,
         asked=look.pairs,
         pairs=look.paired,
-        planned=plan.pairs[-1],
-        fixed=plan.fixed,
+        planned=one.ahead[-1] if one.ahead else look.pairs,
+        fixed=one.fixed,
         saved_tokens=saved,
         left_out=stops.left_out,
     )
@@ -159,12 +159,3 @@ def sequential_of(stops: Stops, tokens: float | None) -> Sequential | None:
 
 def _interval(ends: tuple[float, float], level: float) -> Interval:
     return Interval(low=ends[0], high=ends[1], level=level)
-
-
-def _information(pairs: Sequence[int]) -> tuple[float, ...]:
-    return tuple(count / pairs[-1] for count in pairs)
-
-
-@cache
-def _critical(pairs: tuple[int, ...], alpha: float) -> tuple[float, ...]:
-    return critical_values(_information(pairs), kim_demets(round(alpha, 12)))

@@ -1,6 +1,7 @@
 """The paired draws of one task, as arrays with one entry per question."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -94,14 +95,23 @@ class Pairs:
         return float(np.mean(2 / (1 / self.ours.counts + 1 / self.theirs.counts)))
 
 
-def pair(baseline: Draws, candidate: Draws) -> Pairs | None:
-    """Pair two arms' draws of one task by key; None if they share none."""
+def pair(
+    baseline: Draws, candidate: Draws, *, asked: AbstractSet[Key] | None = None
+) -> Pairs | None:
+    """Pair two arms' draws of one task by key; None if they share none.
+
+    *asked* is what the candidate was asked; None if it was whole passes.
+    """
     keys = tuple(sorted(baseline.keys() & candidate.keys()))
     if not keys:
         return None
     questions = {key.question for key in keys}
     last = max(key.repeat for key in candidate)
-    more = [key for key in baseline if key.repeat > last and key.question in questions]
+    more = [
+        key
+        for key in baseline
+        if key.question in questions and (key.repeat > last if asked is None else key not in asked)
+    ]
     return Pairs(
         keys=keys,
         questions=tuple(sorted(questions)),

@@ -1,13 +1,13 @@
 """What a run that may stop early was looked at, and which of its answers count."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 from evalsuite.comparison.judging import Stops
+from evalsuite.comparison.pairs import Draws, Pairs, pair
 from evalsuite.errors import NotComparable
 from evalsuite.model import Key
 from evalsuite.runs.folder import Run
 from evalsuite.runs.looks import TaskLooks, ordered, read_looks
-from evalsuite.runs.rows import Draw
 
 
 def stops_of(baseline: Run, candidate: Run) -> dict[str, Stops]:
@@ -30,24 +30,37 @@ def stops_of(baseline: Run, candidate: Run) -> dict[str, Stops]:
     stored = candidate.store.answered()
     for one in looks.tasks:
         if one.taken:
-            keys = _looked_at(candidate, one)
-            left_out = sum(key.task == one.task and key not in keys for key in stored)
-            found[one.task] = Stops(rule=looks.rule, task=one, keys=keys, left_out=left_out)
+            # What the last look saw, also where the next one is planned already.
+            seen_last = replace(one, ahead=())
+            order = _order(candidate, one)
+            keys = seen_last.wanted(order)
+            found[one.task] = Stops(
+                rule=looks.rule,
+                task=one,
+                keys=keys,
+                surplus=seen_last.surplus(order),
+                left_out=sum(key.task == one.task and key not in keys for key in stored),
+            )
     return found
 
 
-def seen(draws: Mapping[Key, Draw], stops: Stops | None) -> Mapping[Key, Draw]:
-    """Those of *draws* that the last look saw; what came later does not count."""
+def seen(baseline: Draws, candidate: Draws, stops: Stops | None) -> Pairs | None:
+    """The pairs of both arms' draws that the last look saw; what came later does not count."""
     if stops is None:
-        return draws
-    return {key: draw for key, draw in draws.items() if key in stops.keys}
+        return pair(baseline, candidate)
+    ours = stops.keys | stops.surplus
+    return pair(
+        {key: draw for key, draw in baseline.items() if key in ours},
+        {key: draw for key, draw in candidate.items() if key in stops.keys},
+        asked=stops.keys,
+    )
 
 
-def _looked_at(run: Run, one: TaskLooks) -> frozenset[Key]:
+def _order(run: Run, one: TaskLooks) -> list[Key]:
     names = [name for task, name in run.store.question_hashes() if task == one.task]
     if len(names) != one.questions:
         raise NotComparable(
             f"{run.info.id}: {one.task} was looked at with {one.questions} questions and has "
             f"{len(names)} now, so no interval would be right. Run it under another name."
         )
-    return frozenset(ordered(one.task, names, one.most)[: one.taken[-1].pairs])
+    return ordered(one.task, names, one.most)

@@ -1,10 +1,10 @@
 """`looks.json`: how a run that may stop early was planned, and what each look at it found.
 
-It lies in the candidate's folder. The plan is made from draws whose arms nobody needs to know,
-before anything is compared, and never changed: that is what the error rates stand on.
+It lies in the candidate's folder. What is asked next hangs on draws whose arms nobody needs to
+know, and what a look decides on the looks before it: that is what the error rates stand on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -15,7 +15,7 @@ from evalsuite.errors import RunError
 from evalsuite.files import put
 from evalsuite.model import Key
 from evalsuite.questions.sample import rank
-from evalsuite.stats.schedule import Schedule
+from evalsuite.stats.schedule import Plan, Stage
 from evalsuite.stats.stopping import Stop
 
 Rule: TypeAlias = Literal["until-decided", "anytime"]
@@ -25,15 +25,16 @@ LOOKS = "looks.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """One look after *pairs* draws of each arm, *paired* of which both arms have.
+    """One look after *pairs* draws of the candidate, *paired* of which both arms have.
 
-    `z` is the score statistic at the margin. `found` is None where it goes on, or where it was the
-    last look and decided nothing.
+    `z` is the statistic at the margin. `stage` is what it spent, None of an open-ended run's.
+    `found` is None where it goes on, or where it was the last look and decided nothing.
     """
 
     pairs: int
     paired: int
     z: float
+    stage: Stage | None
     found: Stop | None
 
 
@@ -41,33 +42,59 @@ class Look:
 class TaskLooks:
     """One task: *questions* asked *most* times at most, in the order of `ordered`.
 
-    `discordance` (ψ) set the schedule; None until the `first` pairs are there. `bet_discordance`
-    is what an open-ended run bets on. `taken` are the looks so far.
+    The baseline held `stored` draws of every question when the run began; they all count.
+    `guessed` is ψ before anything was asked, which an open-ended run bets on; `discordance` what
+    the draws made of it. `fixed`: draws that one look alone would take. `taken` are the looks so
+    far; those `ahead`, by their draws, are planned anew at each look, empty after the last.
     """
 
     task: str
     margin: float
     questions: int
     most: int
-    first: int
-    bet_discordance: float
-    discordance: float | None = None
-    schedule: Schedule | None = None
+    stored: int
+    guessed: float
+    discordance: float
+    fixed: int
+    ahead: tuple[int, ...]
     taken: tuple[Look, ...] = ()
 
     @property
     def stopped(self) -> bool:
         """Whether nothing more is asked of it."""
-        if self.taken and self.taken[-1].found:
-            return True
-        return self.schedule is not None and len(self.taken) == len(self.schedule.pairs)
+        return not self.ahead or bool(self.taken and self.taken[-1].found)
 
     @property
     def target(self) -> int:
-        """Draws of each arm that the next look needs, or that the last one had."""
-        if self.stopped:
-            return self.taken[-1].pairs
-        return self.first if self.schedule is None else self.schedule.pairs[len(self.taken)]
+        """Draws of the candidate that the next look needs, or that the last one had."""
+        return self.taken[-1].pairs if self.stopped else self.ahead[0]
+
+    @property
+    def course(self) -> tuple[Stage, ...]:
+        """What the looks have spent."""
+        return tuple(look.stage for look in self.taken if look.stage is not None)
+
+    def plan(self, power: float) -> Plan:
+        """When it is looked at, by the numbers."""
+        return Plan(
+            margin=self.margin,
+            power=power,
+            questions=self.questions,
+            most=self.most,
+            stored=self.stored,
+        )
+
+    def wanted(self, order: Sequence[Key]) -> frozenset[Key]:
+        """The draws of the candidate that count at `target`; *order* is that of `ordered`."""
+        return frozenset(order[: self.target])
+
+    def surplus(self, order: Sequence[Key]) -> frozenset[Key]:
+        """Draws of the baseline that count beyond those: what it had stored of their questions."""
+        first = order[: min(self.target, self.questions)]
+        every = {
+            Key(self.task, key.question, repeat) for key in first for repeat in range(self.stored)
+        }
+        return frozenset(every - self.wanted(order))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +105,7 @@ class Looks:
     baseline: str
     power: float
     tasks: tuple[TaskLooks, ...]
-    schema: int = 1
+    schema: int = 2
 
     def task(self, name: str) -> TaskLooks | None:
         """What is known of task *name*."""
@@ -113,8 +140,9 @@ def read_looks(folder: Path) -> Looks | None:
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise RunError(
-            f"{file}: is damaged at {where or 'its start'}. Without it the error rates of what "
-            "was looked at are not known; give the experiment another name."
+            f"{file}: is damaged at {where or 'its start'}, or an older version wrote it. Without "
+            "it the error rates of what was looked at are not known; give the experiment another "
+            "name."
         ) from error
 
 

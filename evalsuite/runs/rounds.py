@@ -1,6 +1,7 @@
 """Two arms round by round, until every task is decided: `run --until-decided` and `--anytime`.
 
 After each round each open task is looked at; what is decided gets no more of the engines' time.
+A round may end within a pass over the questions (`evalsuite.stats.schedule` says where).
 All that is stored, is stored as ever: a killed run goes on where it was, with the same looks.
 """
 
@@ -13,13 +14,13 @@ from evalsuite.errors import EngineFailed, RunError
 from evalsuite.model import Key
 from evalsuite.runs.arm import Arm, signals, stop_runner
 from evalsuite.runs.folder import writing
-from evalsuite.runs.looking import looked
+from evalsuite.runs.looking import looked, unseen
 from evalsuite.runs.looks import Looks, Rule, TaskLooks, ordered, read_looks, write_looks
 from evalsuite.runs.plan import PlannedTask
 from evalsuite.runs.runner import Tally
 from evalsuite.runs.session import Session
 from evalsuite.stats.planning import POWER
-from evalsuite.stats.schedule import passes_between, schedule
+from evalsuite.stats.schedule import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class Rounds:
                 stack.enter_context(writing(arm.path, arm.info, arm.questions())) for arm in arms
             ]
             sessions = [Session(arm, run) for arm, run in zip(arms, runs, strict=True)]
-            looks = self._planned()
+            looks = self._planned(sessions[0])
             with asyncio.Runner() as loop:
                 try:
                     return self._rounds(sessions, looks, loop)
@@ -71,7 +72,7 @@ class Rounds:
         }
         whole = Tally()
         while still := [one for one in looks.tasks if not one.stopped]:
-            block = {key for one in still for key in orders[one.task][: one.target]}
+            block = {key for one in still for key in one.wanted(orders[one.task])}
             self._ask(sessions[:2], block, whole, loop)
             if whole.stopped:
                 return whole
@@ -83,7 +84,7 @@ class Rounds:
                 )
             looks = after
             write_looks(self.candidate.path, looks)
-        asked = {key for one in looks.tasks for key in orders[one.task][: one.target]}
+        asked = {key for one in looks.tasks for key in one.wanted(orders[one.task])}
         for other in sessions[2:]:
             self._ask([other], asked, whole, loop)
         if not whole.stopped:
@@ -132,44 +133,34 @@ class Rounds:
             after.append(now)
         return replace(looks, tasks=tuple(after))
 
-    def _planned(self) -> Looks:
+    def _planned(self, baseline: Session) -> Looks:
         """The plan that the candidate's folder holds, else a new one."""
         before = read_looks(self.candidate.path)
         now = Looks(
             rule=self.rule,
             baseline=self.baseline.info.id,
             power=self.power,
-            tasks=tuple(map(self._first, self.candidate.tasks)),
+            tasks=tuple(self._first(task, baseline) for task in self.candidate.tasks),
         )
         if before is None:
+            # Kept at once: what the baseline holds now is what counts, also after a stop.
+            write_looks(self.candidate.path, now)
             return now
         _refuse_changes(self.candidate, before, now)
         return before
 
-    def _first(self, task: PlannedTask) -> TaskLooks:
-        """*task* before anything is known of it: how much is asked before it is planned."""
-        margin, psi = self.margins[task.name], self.discordances[task.name]
-        questions = len(task.questions)
-        if self.rule == "anytime":
-            first = passes_between(task.repeats)[0] * questions
-        else:
-            plan = schedule(
-                discordance=psi,
-                margin=margin,
-                questions=questions,
-                most=task.repeats,
-                asked=0,
-                power=self.power,
-            )
-            first = plan.pairs[0]
-        return TaskLooks(
-            task=task.name,
-            margin=margin,
-            questions=questions,
+    def _first(self, task: PlannedTask, baseline: Session) -> TaskLooks:
+        """*task* before anything is known of it: how much is asked before it is looked at."""
+        names = [question.id for question in task.questions]
+        plan = Plan(
+            margin=self.margins[task.name],
+            power=self.power,
+            questions=len(names),
             most=task.repeats,
-            first=first,
-            bet_discordance=psi,
+            # Bets are on pairs of draws, so that a draw without a partner says nothing.
+            stored=baseline.repeats(task.name, names) if self.rule == "until-decided" else 0,
         )
+        return unseen(task.name, self.rule, plan, self.discordances[task.name])
 
     def _questions(self, task: str) -> list[str]:
         planned = next(one for one in self.candidate.tasks if one.name == task)
@@ -206,11 +197,13 @@ def _refuse_changes(arm: Arm, before: Looks, now: Looks) -> None:
 
 def _said(one: TaskLooks) -> str:
     """What a look found, in one line."""
-    if one.schedule is None or not one.taken:
-        return f"{one.task}: planned from the first {one.first} answers of each arm"
+    if not one.taken:
+        return f"{one.task}: nothing to look at yet"
     number, look = len(one.taken), one.taken[-1]
-    where = f"{one.task}: look {number} of {len(one.schedule.pairs)} after {look.pairs} answers"
+    where = f"{one.task}: look {number} after {look.pairs} answers"
     if look.found:
         words = {"holds": "holds", "worse": "worse", "futile": "cannot be shown to hold any more"}
         return f"{where}: {words[look.found]}; asked no further"
-    return f"{where}: {'undecided' if one.stopped else 'goes on'}"
+    if one.stopped:
+        return f"{where}: undecided"
+    return f"{where}: goes on, to {one.ahead[-1]} if need be"

@@ -69,6 +69,14 @@ class Session:
         """The scored answers of each of *tasks*."""
         return {task: {draw.key: draw for draw in self._run.store.draws(task)} for task in tasks}
 
+    def repeats(self, task: str, questions: Sequence[str]) -> int:
+        """How many scored draws, the first ones, it has of every one of *questions*."""
+        there = {draw.key for draw in self._run.store.draws(task)}
+        count = 0
+        while all(Key(task, question, count) in there for question in questions):
+            count += 1
+        return count
+
     def finish(self) -> None:
         """Note in run.json that all that was wanted is there."""
         info = read_info(self._arm.path)

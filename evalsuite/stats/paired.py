@@ -22,11 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalsuite.stats.checked import tallies
-from evalsuite.stats.quantiles import above, two_sided
+from evalsuite.stats.quantiles import above, as_normal, as_student, two_sided
 from evalsuite.stats.tango import score_limits, score_z
 
 Counts: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
+# An arm that drew so many times less often than the other is not taken to vary less than it.
+FEW = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,14 @@ class PairedCounts:
         if self.se == 0:
             return score
         return min(score, (self.difference - difference) / self.se, key=abs)
+
+    def normal_z(self, difference: float) -> float:
+        """The normal quantile that is as rare as `z` is by Student's."""
+        return as_normal(self.z(difference), self.freedom)
+
+    def normal_limits(self, quantile: float) -> tuple[float, float]:
+        """The differences whose `normal_z` is *quantile*, the higher one minus it."""
+        return self.limits(as_student(quantile, self.freedom))
 
     def noninferiority_p(self, margin: float) -> float:
         """The p-value of "the loss is at least *margin*"."""
@@ -212,7 +222,8 @@ def _within(
     """Both arms'; an arm with single draws only takes what its distance from the other leaves.
 
     That is on average its own variance and the arms' true squared difference, as Tango's
-    discordance at one draw each, but never less than the other arm's draws vary.
+    discordance at one draw each, but never less than the other arm's draws vary. Nor is less
+    believed of few draws beside many: a handful that happen to agree would claim to be certain.
     """
     own_a, own_b = own_within(rate_a, draws_a), own_within(rate_b, draws_b)
     apart = (rate_a - rate_b) ** 2
@@ -223,7 +234,13 @@ def _within(
         return _flat(apart - own_b / draws_b, float(own_b.mean())), _own(own_b, rate_b, draws_b)
     if own_b is None:
         return _own(own_a, rate_a, draws_a), _flat(apart - own_a / draws_a, float(own_a.mean()))
-    return _own(own_a, rate_a, draws_a), _own(own_b, rate_b, draws_b)
+    found_a, found_b = _own(own_a, rate_a, draws_a), _own(own_b, rate_b, draws_b)
+    many_a, many_b = float(np.mean(draws_a)), float(np.mean(draws_b))
+    if FEW * many_b <= many_a:
+        found_b = max(found_b, _own(own_a, rate_a, draws_a, draws_b), key=lambda one: one.total)
+    elif FEW * many_a <= many_b:
+        found_a = max(found_a, _own(own_b, rate_b, draws_b, draws_a), key=lambda one: one.total)
+    return found_a, found_b
 
 
 def _flat(estimates: Floats, least: float) -> _Within:
@@ -234,8 +251,12 @@ def _flat(estimates: Floats, least: float) -> _Within:
     return _Within(variances=np.full(n, mean), total=n * mean, noise=noise)
 
 
-def _own(variances: Floats, rates: Floats, draws: Counts) -> _Within:
-    """An arm with repeats. Where four draws or more allow it, the noise is unbiased."""
+def _own(variances: Floats, rates: Floats, draws: Counts, over: Counts | None = None) -> _Within:
+    """An arm with repeats, or one with the draws *over* whose questions vary as this one's do.
+
+    Where four draws or more allow it, the noise is unbiased.
+    """
+    over = draws if over is None else over
     many = draws > 1
     k, right = draws[many], (rates * draws)[many]
     # Var(s²) = E(s⁴) − σ⁴, and σ⁴ = p²(1−p)² by factorial moments; less than four draws: E(s⁴).
@@ -243,9 +264,9 @@ def _own(variances: Floats, rates: Floats, draws: Counts) -> _Within:
     fourth = right * (right - 1) * (k - right) * (k - right - 1) / ways
     noise = variances[many] ** 2 - np.where(k > 3, fourth, 0.0)  # noqa: PLR2004 - as said above
     # What the questions with a single draw borrow hangs on all the others.
-    weights = 1 / k + float(np.sum(~many)) / len(k)
+    weights = 1 / over[many] + float(np.sum(1 / over[~many])) / len(k)
     return _Within(
         variances=variances,
-        total=float(np.sum(variances / draws)),
+        total=float(np.sum(variances / over)),
         noise=float(np.sum(noise * weights**2)),
     )

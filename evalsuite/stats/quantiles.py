@@ -20,3 +20,17 @@ def above(z: float, freedom: float = math.inf) -> float:
     from scipy.stats import t as student
 
     return float(student.sf(z, freedom))
+
+
+def as_normal(z: float, freedom: float) -> float:
+    """The normal z that is as rare as *z* of Student's with *freedom* degrees."""
+    from scipy.special import ndtri, stdtr
+
+    return math.copysign(-float(ndtri(float(stdtr(freedom, -abs(z))))), z)
+
+
+def as_student(z: float, freedom: float) -> float:
+    """The inverse of `as_normal`."""
+    from scipy.special import ndtr, stdtrit
+
+    return math.copysign(-float(stdtrit(freedom, float(ndtr(-abs(z))))), z)

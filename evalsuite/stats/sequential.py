@@ -8,9 +8,9 @@ whatever made the run stop.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -22,109 +22,95 @@ NODES = 401
 ROOTS = 1e-9
 # Nearer looks lie within the spacing of the nodes; they would say nothing new anyway.
 NEAREST = 0.005
-Spending = Callable[[float], float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Boundaries:
-    """Critical values of the z statistic at each look, one-sided.
-
-    `critical`: at or above it the hypothesis "the loss is the margin" is rejected. `futility`:
-    at or below it going on is hopeless; −inf at the last look's place is left out. `inflation`:
-    the largest size over that of one look with the same α and power.
-    """
-
-    information: tuple[float, ...]
-    critical: tuple[float, ...]
-    futility: tuple[float, ...]
-    inflation: float
+def kim_demets(rate: float, share: float, rho: float = RHO) -> float:
+    """What of the error *rate* is spent once the *share* of the planned information is there."""
+    return float(rate * min(share, 1.0) ** rho)
 
 
-def kim_demets(rate: float, rho: float = RHO) -> Spending:
-    """The share of the error *rate* that is spent at information t: rate·tʳ."""
-    return lambda share: rate * min(share, 1.0) ** rho
+def critical_values(information: Sequence[float], spent: Sequence[float]) -> tuple[float, ...]:
+    """The upper boundary of z that has *spent* so much under the hypothesis by each look.
 
-
-@cache
-def boundaries(
-    information: tuple[float, ...], *, alpha: float, beta: float, rho: float = RHO
-) -> Boundaries:
-    """Kim-DeMets boundaries for looks at the shares *information* (rising, the last is 1).
-
-    The drift is solved so that futility spends exactly *beta*, which gives the inflation.
+    Only the ratios of *information* (rising) count. A look that spends nothing has no boundary
+    that can be reached.
 
     Raises:
         ValueError: two looks are so near each other that the recursion's grid cannot tell them
             apart.
     """
+    before = np.asarray((0.0, *information[:-1]))
+    if (np.asarray(information) - before < NEAREST * np.asarray(information)).any():
+        raise ValueError(f"looks at {information} must be {NEAREST} of the information apart")
+    return _passed(tuple(information), tuple(spent))[0]
+
+
+@lru_cache(maxsize=512)
+def _passed(
+    information: tuple[float, ...], spent: tuple[float, ...]
+) -> tuple[tuple[float, ...], "_Density"]:
+    """The boundary up to the last look, and the runs that pass below all of it."""
+    share = information[-1]
+    if len(information) == 1:
+        value = _upper(None, share, spent[0])
+        return (value,), _next(None, share, -REACH, value, drift=0.0)
+    found, density = _passed(information[:-1], spent[:-1])
+    value = _upper(density, share, spent[-1] - spent[-2])
+    return (*found, value), _next(density, share, -REACH, value, drift=0.0)
+
+
+def _upper(density: "_Density | None", share: float, target: float) -> float:
+    """The z at *share* that runs are at or above with chance *target*."""
     from scipy.optimize import brentq
     from scipy.stats import norm
 
-    critical = critical_values(information, kim_demets(alpha, rho))
-    fixed = float(norm.ppf(1 - alpha) + norm.ppf(1 - beta))
-
-    def gap(drift: float) -> float:
-        """How far the last look's futility boundary is above its critical value."""
-        return _futility(information, critical, kim_demets(beta, rho), drift)[-1] - critical[-1]
-
-    drift = float(brentq(gap, fixed * 0.8, fixed * 2, xtol=1e-8))
-    futility = _futility(information, critical, kim_demets(beta, rho), drift)[:-1]
-    return Boundaries(
-        information=information,
-        critical=critical,
-        futility=tuple(futility),
-        inflation=(drift / fixed) ** 2,
-    )
+    if density is None:
+        return min(float(norm.isf(target)), REACH)
+    if density.beyond(share, REACH) >= target:
+        return REACH
+    return float(brentq(lambda z: density.beyond(share, z) - target, -REACH, REACH, xtol=ROOTS))
 
 
-def critical_values(information: Sequence[float], spending: Spending) -> tuple[float, ...]:
-    """The upper boundary that spends *spending* under the hypothesis at each look.
+def inflation(
+    information: tuple[float, ...], *, alpha: float, beta: float, rho: float = RHO
+) -> float:
+    """The size of a plan with looks at the shares *information* over that of one look alone.
 
-    Raises:
-        ValueError: as `boundaries`.
+    With the same *alpha* and power 1 − *beta*, the errors spent by Kim and DeMets: the drift is
+    solved so that futility spends exactly *beta*.
     """
     from scipy.optimize import brentq
     from scipy.stats import norm
 
-    steps = np.diff((0.0, *information))
-    if (steps < NEAREST).any():
-        raise ValueError(f"looks at {information} must be {NEAREST} of the information apart")
-    found: list[float] = []
-    density: _Density | None = None
-    spent = 0.0
-    for share in information:
-        target = spending(share) - spent
-        if density is None:
-            value = float(norm.isf(target))
-        else:
-            here, now = density, share
-            value = float(
-                brentq(lambda z: here.beyond(now, z) - target, -REACH, REACH, xtol=ROOTS)  # noqa: B023 - solved at once
-            )
-        density = _next(density, share, -REACH, value, drift=0.0)
-        spent = spending(share)
-        found.append(value)
-    return tuple(found)
+    critical = critical_values(information, [kim_demets(alpha, one, rho) for one in information])
+    spent = [kim_demets(beta, one, rho) for one in information]
+    fixed = float(norm.ppf(1 - alpha) + norm.ppf(1 - beta))
+
+    def gap(drift: float) -> float:
+        """How far the last look's futility boundary is above its critical value."""
+        return futility_values(information, critical, spent, drift)[-1] - critical[-1]
+
+    return (float(brentq(gap, fixed * 0.8, fixed * 2, xtol=1e-8)) / fixed) ** 2
 
 
-def _futility(
-    information: Sequence[float], critical: Sequence[float], spending: Spending, drift: float
+def futility_values(
+    information: Sequence[float], critical: Sequence[float], spent: Sequence[float], drift: float
 ) -> list[float]:
-    """The lower boundary that spends *spending* under the alternative at each look."""
+    """The lower boundary of z that has *spent* so much by each look if z drifts by *drift*·√t."""
     from scipy.stats import norm
 
     found: list[float] = []
     density: _Density | None = None
-    spent = 0.0
-    for share, upper in zip(information, critical, strict=True):
-        target = spending(share) - spent
+    before = 0.0
+    for share, upper, until in zip(information, critical, spent, strict=True):
+        target = until - before
         mean = drift * math.sqrt(share)
         if density is None:
             value = mean + float(norm.ppf(target))
         else:
             value = _where_below(density, share, drift, target)
         density = _next(density, share, value, upper, drift=drift)
-        spent = spending(share)
+        before = until
         found.append(value)
     return found
 

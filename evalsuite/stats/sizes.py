@@ -61,18 +61,20 @@ def largest(within: Callable[[float], bool], low: float, high: float) -> float |
     return low
 
 
-def blinded_discordance(right: Counts, draws: Counts) -> float | None:
+def blinded_discordance(
+    right: Counts, draws: Counts, *, prior: float = 0.5, weight: float = 1.0
+) -> float | None:
     """ψ from draws whose arms nobody needs to know: twice the mean variance within questions.
 
     *right* of *draws* per question, all arms together, so that looking at it says nothing of their
     difference (D. Zucker et al., Statistics in Medicine 18 (1999)). None if every question was
-    drawn once. Half a discordant pair is added in one more, so that silence is not taken for
-    certainty.
+    drawn once. *weight* pairs that flip at the rate *prior* are added, so that silence is not taken
+    for certainty.
     """
     many = draws > 1
     if not many.any():
         return None
     rates, counts = right[many] / draws[many], draws[many]
     within = 2 * rates * (1 - rates) * counts / (counts - 1)
-    weight = float(np.sum(counts)) / 2
-    return (float(np.mean(within)) * weight + 0.5) / (weight + 1)
+    pairs = float(np.sum(counts)) / 2
+    return (float(np.mean(within)) * pairs + prior * weight) / (pairs + weight)

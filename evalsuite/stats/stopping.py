@@ -5,12 +5,14 @@ verdict *holds* is out of reach, and one may go on all the same without harm to 
 """
 
 import math
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from evalsuite.stats.anytime import Evidence
 from evalsuite.stats.paired import PairedCounts
 from evalsuite.stats.planning import ALPHA
-from evalsuite.stats.sequential import Boundaries
+from evalsuite.stats.schedule import Stage
+from evalsuite.stats.sequential import critical_values, kim_demets
 
 Stop: TypeAlias = Literal["holds", "worse", "futile"]
 
@@ -18,20 +20,31 @@ Stop: TypeAlias = Literal["holds", "worse", "futile"]
 GIVEN_UP = 0.05
 
 
-def sequential_stop(
-    counts: PairedCounts, boundaries: Boundaries, look: int, *, margin: float
-) -> Stop | None:
-    """What the planned look number *look* (from 0) decides; None to go on, or at the end.
+def sequential_stop(counts: PairedCounts, course: Sequence[Stage], *, margin: float) -> Stop | None:
+    """What the last look of *course* decides; None to go on, or at the end.
 
-    *worse* is the mirrored boundary: the repeated interval lies wholly beyond the margin.
+    *worse* is the mirrored boundary: the repeated interval lies wholly beyond the margin. Futile
+    is what a candidate as good as the baseline would seldom show: the same statistic for no
+    difference at all, which needs no guess of ψ.
     """
-    z = counts.z(-margin)
-    if z >= boundaries.critical[look]:
+    critical = verdict_values(course, ALPHA)[-1]
+    z = counts.normal_z(-margin)
+    if z >= critical:
         return "holds"
-    if z <= -boundaries.critical[look]:
+    if z <= -critical:
         return "worse"
-    last = look == len(boundaries.critical) - 1
-    return "futile" if not last and z <= boundaries.futility[look] else None
+    if course[-1].share >= 1:
+        return None
+    information = [one.information for one in course]
+    hopeless = critical_values(information, [one.futile for one in course])[-1]
+    return "futile" if counts.normal_z(0.0) <= -hopeless else None
+
+
+def verdict_values(course: Sequence[Stage], alpha: float) -> tuple[float, ...]:
+    """The critical values of z at the looks of *course*, which together err in *alpha*."""
+    return critical_values(
+        [one.information for one in course], [kim_demets(alpha, one.share) for one in course]
+    )
 
 
 def anytime_stop(evidence: Evidence, *, alpha: float = ALPHA) -> Stop | None:

@@ -55,7 +55,7 @@ def looks_of(lab):
 
 def test_equal_arms_stop_once_they_hold(lab):
     """A candidate as good as the baseline is found to hold before all repeats are asked."""
-    ours, theirs = engine(lab, 0.9, salt=1), engine(lab, 0.9, salt=2)
+    ours, theirs = engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)
     tally = rounds(lab, ours, theirs).run()
     one = looks_of(lab)
     assert one.taken[-1].found == "holds"
@@ -67,16 +67,18 @@ def test_equal_arms_stop_once_they_hold(lab):
     assert (ours.closed, theirs.closed) == (1, 1)
 
 
-def test_a_collapse_is_seen_at_the_first_look(lab):
-    """Forty points lost against a margin of ten end the run with the first look."""
+def test_a_collapse_is_seen_within_a_pass(lab):
+    """Forty points lost against a margin of ten need not even each question asked once."""
     rounds(lab, engine(lab, 0.9), engine(lab, 0.5, salt=2)).run()
     one = looks_of(lab)
-    assert [look.found for look in one.taken] == ["worse"]
+    assert [look.found for look in one.taken[:-1]] == [None] * (len(one.taken) - 1)
+    assert one.taken[-1].found in ("worse", "futile")
+    assert one.taken[-1].pairs < QUESTIONS
 
 
 def test_comparison_after_a_stop_is_the_looks_verdict_with_wider_limits(lab):
     """The interval is the repeated one; it decides as the look did, and the look is told."""
-    rounds(lab, engine(lab, 0.9, salt=1), engine(lab, 0.9, salt=2)).run()
+    rounds(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
     found = compared(lab)
     (one,) = found.benchmarks
     assert one.verdict == "holds"
@@ -94,7 +96,7 @@ def test_comparison_after_a_stop_is_the_looks_verdict_with_wider_limits(lab):
 
 def test_answers_after_the_stop_do_not_count(lab):
     """A plain run that goes on in the same folders changes nothing that was decided."""
-    engines = engine(lab, 0.9, salt=1), engine(lab, 0.9, salt=2)
+    engines = engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)
     rounds(lab, *engines).run()
     before = compared(lab).benchmarks[0]
     for arm, backend in zip(("fp8", "fp4"), engines, strict=True):
@@ -109,12 +111,12 @@ def test_a_killed_run_takes_the_same_looks(lab, tmp_path):
     """An engine that dies loses nothing: the same command ends where it would have."""
     rounds(lab, engine(lab, 0.9, salt=1), engine(lab, 0.85, salt=2), margin=0.06).run()
     whole = looks_of(lab)
-    assert len(whole.taken) > 1
+    assert len(whole.taken) > 2
     other = type(lab)(tmp_path / "again")
-    dying = engine(other, 0.85, salt=2, dies_after=whole.taken[0].pairs + 20)
+    dying = engine(other, 0.85, salt=2, dies_after=whole.taken[1].pairs + 1)
     with pytest.raises(EngineFailed, match="same command goes on"):
         rounds(other, engine(other, 0.9, salt=1), dying, margin=0.06).run()
-    assert len(looks_of(other).taken) == 1
+    assert looks_of(other).taken == whole.taken[:2]
     left = engine(other, 0.85, salt=2)
     rounds(other, engine(other, 0.9, salt=1), left, margin=0.06).run()
     assert looks_of(other) == whole
@@ -130,6 +132,33 @@ def test_a_decided_run_opens_no_engine(lab):
     assert rounds(lab, None, None).run() == Tally()
 
 
+def test_surplus_of_a_stored_baseline_counts(lab):
+    """What the baseline holds beyond the candidate's draws saves the candidate some."""
+    ours = {"arm": "fp8", "questions": QUESTIONS, "repeats": REPEATS}
+    lab.run(engine(lab, 0.9, salt=5), **ours)
+    rounds(lab, None, engine(lab, 0.9, salt=6)).run()
+    one = looks_of(lab)
+    assert one.stored == REPEATS
+    assert one.taken[0].stage.information > 1.8 * one.taken[0].pairs
+    (found,) = compared(lab).benchmarks
+    assert found.verdict == "holds"
+    assert found.surplus == QUESTIONS * REPEATS - one.taken[-1].pairs
+    # What the baseline learns later does not count.
+    lab.run(engine(lab, 0.9, salt=5), **ours | {"repeats": REPEATS + 8})
+    (again,) = compared(lab).benchmarks
+    assert again.interval_90 == found.interval_90
+
+
+def test_what_the_baseline_held_is_settled_before_the_first_answer(lab):
+    """Repeats that reach the baseline between two starts are not part of the plan."""
+    dying = engine(lab, 0.9, salt=6, dies_after=5)
+    with pytest.raises(EngineFailed):
+        rounds(lab, engine(lab, 0.9, salt=5), dying).run()
+    lab.run(engine(lab, 0.9, salt=5), arm="fp8", questions=QUESTIONS, repeats=REPEATS)
+    rounds(lab, None, engine(lab, 0.9, salt=6)).run()
+    assert looks_of(lab).stored == 0
+
+
 def test_controls_are_asked_what_the_candidate_was(lab):
     """The A/A control gets the keys of the last look and no more."""
     control = engine(lab, 0.9, salt=3)
@@ -140,7 +169,7 @@ def test_controls_are_asked_what_the_candidate_was(lab):
 
 def test_a_plan_that_was_looked_at_cannot_be_changed(lab):
     """Another margin after a look would have no error rate."""
-    rounds(lab, engine(lab, 0.9, salt=1), engine(lab, 0.9, salt=2)).run()
+    rounds(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
     with pytest.raises(RunError, match=r"margin 10 pp.*\n.*has no error rate"):
         rounds(lab, None, None, margin=0.2).run()
     with pytest.raises(RunError, match="rule: until-decided before, anytime now"):
@@ -148,7 +177,7 @@ def test_a_plan_that_was_looked_at_cannot_be_changed(lab):
 
 
 def test_damaged_looks_are_an_error(lab):
-    rounds(lab, engine(lab, 0.9, salt=1), engine(lab, 0.9, salt=2)).run()
+    rounds(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
     (lab.path("fp4") / LOOKS).write_text(json.dumps({"rule": "?"}))
     with pytest.raises(RunError, match="is damaged"):
         rounds(lab, None, None).run()

@@ -19,7 +19,13 @@ from evalsuite.stats.questions import (
     new_questions_interval,
     shrunk_interval,
 )
-from evalsuite.stats.sequential import boundaries, stagewise_p
+from evalsuite.stats.sequential import (
+    REACH,
+    critical_values,
+    inflation,
+    kim_demets,
+    stagewise_p,
+)
 from evalsuite.stats.single import rate_interval, single_interval, wilson
 from evalsuite.stats.stopping import anytime_stop
 
@@ -203,7 +209,14 @@ def test_nothing_differs():
 def test_looks_that_crowd_are_refused():
     """Nearer than the recursion's grid can tell apart: an error, not a wrong boundary."""
     with pytest.raises(ValueError, match="apart"):
-        boundaries((0.25, 0.2501, 1.0), alpha=0.05, beta=0.1)
+        critical_values((0.25, 0.2501, 1.0), (0.01, 0.02, 0.05))
+
+
+def test_a_look_that_spends_nothing_has_a_boundary_out_of_reach():
+    """Where the plan grew, nothing is left to spend, and the next look takes it up again."""
+    first, silent, last = critical_values((0.5, 0.6, 1.0), (0.02, 0.02, 0.05))
+    assert first < silent == REACH
+    assert 1.6 < last < first
 
 
 def test_families_of_none_and_of_one():
@@ -228,15 +241,13 @@ def test_a_change_is_found_and_noise_is_not():
 
 def test_looks_spend_alpha_once():
     """At the last critical value the stage-wise p is α; looking more often needs more at most."""
-    four = boundaries((0.25, 0.5, 0.75, 1.0), alpha=0.05, beta=0.1)
-    assert stagewise_p(four.critical[-1], 3, four.information, four.critical) == (
-        pytest.approx(0.05, abs=1e-6)
-    )
-    assert stagewise_p(four.critical[0], 0, four.information, four.critical) < 0.05
-    assert four.inflation == pytest.approx(1.121, abs=5e-4)
-    single = boundaries((1.0,), alpha=0.05, beta=0.1)
-    assert single.critical[0] == pytest.approx(1.644854, abs=1e-6)
-    assert single.inflation == pytest.approx(1, abs=1e-6)
+    shares = (0.25, 0.5, 0.75, 1.0)
+    four = critical_values(shares, [kim_demets(0.05, share) for share in shares])
+    assert stagewise_p(four[-1], 3, shares, four) == pytest.approx(0.05, abs=1e-6)
+    assert stagewise_p(four[0], 0, shares, four) < 0.05
+    assert inflation(shares, alpha=0.05, beta=0.1) == pytest.approx(1.121, abs=5e-4)
+    assert critical_values((1.0,), (0.05,))[0] == pytest.approx(1.644854, abs=1e-6)
+    assert inflation((1.0,), alpha=0.05, beta=0.1) == pytest.approx(1, abs=1e-6)
 
 
 def test_betting_says_nothing_before_it_has_seen_anything():

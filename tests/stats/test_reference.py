@@ -20,7 +20,13 @@ from evalsuite.stats.planning import detectable, new_questions_needed, pairs_nee
 from evalsuite.stats.pooling import heterogeneity
 from evalsuite.stats.quantiles import above, two_sided
 from evalsuite.stats.questions import clustered_interval, log_ratio_interval
-from evalsuite.stats.sequential import boundaries, critical_values, stagewise_p
+from evalsuite.stats.sequential import (
+    critical_values,
+    futility_values,
+    inflation,
+    kim_demets,
+    stagewise_p,
+)
 from evalsuite.stats.single import wilson
 from evalsuite.stats.tango import score_limits, score_z
 
@@ -212,15 +218,21 @@ def test_tensorrt_llms_threshold(cases, simulation):
 def test_sequential_boundaries(cases):
     """R rpact: Kim-DeMets with non-binding futility, and O'Brien-Fleming-type spending."""
     for given, expected, near in named(cases, "gs_kd2"):
-        found = boundaries(
-            tuple(given["info"]), alpha=given["alpha"], beta=given["beta"], rho=given["rho"]
-        )
-        assert found.critical == pytest.approx(expected["critical"], **near)
-        assert found.futility == pytest.approx(expected["futility"], **near)
-        assert found.inflation == pytest.approx(expected["inflation"], **near)
+        shares, rho = given["info"], given["rho"]
+        alpha, beta = given["alpha"], given["beta"]
+        spent = [[kim_demets(rate, one, rho) for one in shares] for rate in (alpha, beta)]
+        critical = critical_values(shares, spent[0])
+        assert spent[0] == pytest.approx(expected["alpha_spent"], **near)
+        assert critical == pytest.approx(expected["critical"], **near)
+        more = inflation(tuple(shares), alpha=alpha, beta=beta, rho=rho)
+        assert more == pytest.approx(expected["inflation"], **near)
+        drift = (norm.isf(alpha) + norm.isf(beta)) * more**0.5
+        found = futility_values(shares, critical, spent[1], drift)
+        assert found[:-1] == pytest.approx(expected["futility"], **near)
     for given, expected, near in named(cases, "gs_asof_"):
         half = norm.ppf(1 - given["alpha"] / 2)
-        found = critical_values(given["info"], lambda t, half=half: 2 * norm.sf(half / t**0.5))
+        spent = [2 * norm.sf(half / share**0.5) for share in given["info"]]
+        found = critical_values(given["info"], spent)
         assert found == pytest.approx(expected["critical"], **near)
     for given, expected, near in named(cases, "gs_pocock_"):
         # Pocock's equal boundaries spend α exactly by the last of the looks.

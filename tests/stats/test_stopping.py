@@ -7,10 +7,14 @@ import pytest
 
 from evalsuite.stats.anytime import Evidence, bets, evidence
 from evalsuite.stats.paired import paired_counts
-from evalsuite.stats.sequential import boundaries
+from evalsuite.stats.schedule import Stage
+from evalsuite.stats.sequential import kim_demets
 from evalsuite.stats.stopping import anytime_stop, sequential_stop
 
-LOOKS = boundaries((0.25, 0.5, 0.75, 1.0), alpha=0.05, beta=0.1)
+LOOKS = [
+    Stage(information=share, share=share, futile=kim_demets(0.1, share))
+    for share in (0.25, 0.5, 0.75, 1.0)
+]
 
 
 def counts(gains, losses, pairs):
@@ -26,13 +30,14 @@ def counts(gains, losses, pairs):
         (30, 10, 0, "holds"),
         (20, 20, 0, None),
         (10, 34, 0, "futile"),
+        (10, 24, 0, None),
         (5, 80, 0, "worse"),
         (18, 27, 3, None),
     ],
 )
 def test_a_look_decides_by_its_own_boundaries(gains, losses, look, stop):
     """1,000 pairs, a margin of one point: holds, go on, hopeless, worse; at the end, neither."""
-    assert sequential_stop(counts(gains, losses, 1000), LOOKS, look, margin=0.01) == stop
+    assert sequential_stop(counts(gains, losses, 1000), LOOKS[: look + 1], margin=0.01) == stop
 
 
 def test_bets_decide_at_twenty_to_one():
