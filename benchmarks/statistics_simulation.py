@@ -60,10 +60,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20_250_120)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--only", default="", help="benchmarks whose title contains this")
+    parser.add_argument("--unequal", action="store_true", help="only unequal repeats")
     options = parser.parse_args()
     started = time.monotonic()
     sizes = [size for size in SIZES if options.only in size.title]
-    for repeats in (EQUAL_REPEATS, STORED_BASELINE):
+    for repeats in (STORED_BASELINE,) if options.unequal else (EQUAL_REPEATS, STORED_BASELINE):
         found = simulate(sizes, repeats, options.trials, options.seed, options.jobs)
         print(shown(found), end="\n\n", flush=True)
     print(f"{options.trials} runs per setting, {time.monotonic() - started:.0f} s")

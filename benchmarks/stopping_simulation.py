@@ -3,10 +3,10 @@
 Each benchmark is asked in steps, in a random order of its questions, both arms alike, until the
 rule of `evalsuite.stats.stopping` decides or the plan's end is reached. Sizes are shares of the
 pairs that one look at the end would take for the same power (Nam's N). *Blocks* are equal shares
-of the plan, also within a pass over the questions; *rounds* are whole passes; both know ψ. *Until
-decided* is what `evalsuite run --until-decided` does, which begins with the planning values
-(w = 0.45) and learns ψ from the draws of both arms together. *Stored* is the same against a
-baseline that holds more draws than the candidate will be asked; sizes are of the candidate's draws.
+of the plan, also within a pass over the questions; *rounds* are whole passes; both know ψ. *Fresh,
+until decided* is what `evalsuite run --until-decided` does with two new arms: it begins with the
+planning values (w = 0.45) and learns ψ from the draws of both arms together. *Stored* is the same
+against a baseline that holds draws already (`STORED`); sizes are of the candidate's draws.
 
     python benchmarks/stopping_simulation.py --trials 10000 --jobs 16
 """
@@ -105,7 +105,7 @@ class Outcome:
         self.covered += other.covered
 
 
-UNTIL_DECIDED = "until decided"
+UNTIL_DECIDED = "fresh, until decided"
 AGAINST_STORED = "stored, until decided"
 KINDS = (
     "4 blocks",
