@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from evalsuite.errors import RunError, UsageError
 from evalsuite.nightly.entry import Entry, without_counts
+from evalsuite.runs.database import connected
 
 VERSION = 1
 WAITS_S = 60.0
@@ -82,7 +83,9 @@ class History:
         with self._explained():
             if not readonly:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = _connected(path, readonly=readonly)
+            self._db = connected(
+                path, readonly=readonly, waits_s=WAITS_S, synchronous="EXTRA", explicit=True
+            )
         try:
             self._check(readonly=readonly)
         except RunError:
@@ -214,21 +217,6 @@ class History:
                 f"{self.path}: {error}. What was added before is kept; nothing of this call is. "
                 "Free space or repair the file, then run the same command again."
             ) from error
-
-
-def _connected(path: Path, *, readonly: bool) -> sqlite3.Connection:
-    """Open the file; a reader, too, must be able to undo what a killed writer left half done."""
-    mode = "rw" if readonly else "rwc"
-    db = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=WAITS_S, isolation_level=None
-    )
-    try:
-        db.execute(f"PRAGMA query_only = {readonly:d}")
-        db.execute("PRAGMA synchronous = EXTRA")
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
 
 
 def _nothing_yet(path: Path) -> str:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from evalsuite.errors import RunError
 from evalsuite.model import Answer, Failure, Key, Question, Score
+from evalsuite.runs.database import connected
 from evalsuite.runs.rows import (
     Draw,
     Kept,
@@ -91,7 +92,8 @@ class Store:
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
         self.path = path
         with self._explained():
-            self._db = _connected(path, readonly=readonly)
+            waits_s = READER_WAITS_S if readonly else WRITER_WAITS_S
+            self._db = connected(path, readonly=readonly, waits_s=waits_s, synchronous="FULL")
         try:
             self._check(readonly=readonly)
         except RunError:
@@ -322,21 +324,6 @@ class Store:
             raise RunError(f"{self.path}: an answer was to be stored twice ({error}).") from error
         except (sqlite3.Error, zlib.error, ValueError) as error:
             raise RunError(f"{self.path}: {_what_next(error)}") from error
-
-
-def _connected(path: Path, *, readonly: bool) -> sqlite3.Connection:
-    """Open the file; a reader, too, must be able to undo what a killed writer left half done."""
-    mode, waits_s = ("rw", READER_WAITS_S) if readonly else ("rwc", WRITER_WAITS_S)
-    db = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode={mode}", uri=True, check_same_thread=False, timeout=waits_s
-    )
-    try:
-        db.execute(f"PRAGMA query_only = {readonly:d}")
-        db.execute("PRAGMA synchronous = FULL")
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
 
 
 def _what_next(error: Exception) -> str:
