@@ -127,14 +127,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20_250_120)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--only", default="", help="designs whose name contains this")
+    parser.add_argument("--benchmark", default="", help="benchmarks whose title contains this")
     parser.add_argument(
         "--misjudged", type=float, default=1.0, help="true flips over those the plan assumes"
     )
     options = parser.parse_args()
     started = time.monotonic()
     kinds = [kind for kind in KINDS if options.only in kind]
+    sizes = [size for size in SIZES if options.benchmark in size.title]
     found = simulate(
-        SIZES, kinds, options.trials, options.seed, options.jobs, misjudged=options.misjudged
+        sizes, kinds, options.trials, options.seed, options.jobs, misjudged=options.misjudged
     )
     for kind in kinds:
         print(f"{kind}\n\n{shown(kind, found)}\n", flush=True)

@@ -33,8 +33,8 @@ def rounds_of(
     uneven = [name for name, task in config.tasks.items() if task.repeats_by]
     if uneven:
         raise UsageError(
-            f"--{rule}: asks whole passes, but tasks.{uneven[0]}.repeats_by asks some questions "
-            "more often than others; use one of the two."
+            f"--{rule}: asks all questions equally often, but tasks.{uneven[0]}.repeats_by asks "
+            "some more often than others; use one of the two."
         )
     design = plan(config, results=results)
     psi = {one.task: one.basis.discordance for one in design.premises}

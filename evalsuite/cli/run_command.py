@@ -30,7 +30,7 @@ from evalsuite.errors import UsageError
     "--until-decided",
     "rule",
     flag_value="until-decided",
-    help="Look after whole rounds and stop each benchmark once it is decided.",
+    help="Look again and again, and stop each benchmark once it is decided.",
 )
 @click.option(
     "--anytime",

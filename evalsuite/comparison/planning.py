@@ -7,7 +7,7 @@ from pathlib import Path
 from evalsuite.comparison.design import Budget, Candidate, Design, Goal, design
 from evalsuite.comparison.experience import PUBLIC_QUESTIONS, basis_of, speed_of, stored_draws
 from evalsuite.comparison.margins import Margin, macro_margin_of, refuse_strangers
-from evalsuite.config import ExperimentConfig
+from evalsuite.config import ExperimentConfig, TaskConfig
 from evalsuite.model import MACRO
 from evalsuite.questions import load_questions, read_task
 from evalsuite.resources import data_path
@@ -81,7 +81,7 @@ def _candidate(
         task=name,
         title=read_task(name, include=_include(config)).title,
         questions=there,
-        size=Size(questions=min(there, own.sample or there), repeats=own.repeats),
+        size=Size(questions=_asked(own, there), repeats=own.repeats),
         margin=Margin(
             task=name,
             pp=named.get(name, own.margin_pp),
@@ -101,6 +101,11 @@ def _questions(config: ExperimentConfig, name: str, data: Path | None) -> int:
     else:
         there = len(load_questions(name, data=local, include=_include(config)))
     return min(there, own.limit or there)
+
+
+def _asked(own: TaskConfig, there: int) -> int:
+    """How many of the questions that are *there* one run asks: a night's turn comes on top."""
+    return min((own.sample or there) + (own.rotate or 0), there)
 
 
 def _include(config: ExperimentConfig) -> Path | None:

@@ -6,8 +6,9 @@ from evalsuite.comparison.design import Budget, Candidate, design, design_json
 from evalsuite.comparison.experience import PUBLIC_QUESTIONS, Speed, basis_of, speed_of
 from evalsuite.comparison.margins import Margin, macro_margin_of
 from evalsuite.comparison.planning import plan
-from evalsuite.config import check_config
+from evalsuite.config import check_config, load_config
 from evalsuite.errors import UsageError
+from evalsuite.resources import shipped
 from evalsuite.runs.folder import open_run
 from evalsuite.stats.sizes import Size
 
@@ -149,3 +150,38 @@ def test_plan_reads_the_configs_own_runs(make_run, tmp_path):
         plan(config, results=tmp_path, margins_pp={"mmlu": 1.0})
     with open_run(tmp_path / "x-fp8") as run:
         assert run.info.id == "x-fp8"
+
+
+def test_questions_that_rotate_are_planned_with(tmp_path):
+    """A night asks the fixed part and the part whose turn it is, but never more than there are."""
+    raw = {
+        "name": "nightly",
+        "seed": 1,
+        "sampling": {"temperature": 0.6, "top_p": 0.95, "max_tokens": 32_768},
+        "tasks": {
+            "mmlu": {"margin_pp": 1.0, "sample": 4_000, "rotate": 1_250},
+            "gsm8k": {"margin_pp": 1.0, "sample": 1_300, "rotate": 500},
+        },
+        "arms": {"fp8": {"backend": "openai", "precision": "fp8"}},
+    }
+    config = check_config(
+        raw, where="x", tasks=lambda _: list(MARGINS), backends={"openai": object()}
+    )
+    found = plan(config, results=tmp_path).configured
+    assert [one.questions for one in found.tasks] == [5_250, PUBLIC_QUESTIONS["gsm8k"]]
+
+
+def test_nightly_configuration_decides_what_its_head_claims(tmp_path):
+    """54 million tokens an arm, and each margin with a power of .8 by the planning values."""
+    from evalsuite.backends import BACKENDS
+    from evalsuite.questions import task_names
+
+    path = shipped("configs") / "r1-nightly.yaml"
+    head = path.read_text().partition("\nname:")[0]
+    assert "54 million tokens an arm, 3.3 hours" in head
+    assert "power of .8 or more" in head
+    config = load_config(path, tasks=task_names, backends=BACKENDS)
+    found = plan(config, results=tmp_path, arms=["fp8", "fp4"], tokens_per_second=9_000).configured
+    assert found.cost.tokens / 2 == pytest.approx(54e6, rel=0.01)
+    assert found.cost.hours == pytest.approx(3.3, abs=0.05)
+    assert min(one.power for one in found.tasks) >= 0.8

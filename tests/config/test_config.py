@@ -139,3 +139,14 @@ def test_a_full_run_asks_every_question():
     cut["tasks"]["gsm8k"] |= {"sample": 20, "rotate": 5}
     task = narrowed(check(cut), full=True).tasks["gsm8k"]
     assert (task.sample, task.rotate, task.limit) == (None, None, None)
+
+
+RELEASES = [path for path in EXPERIMENTS if path.stem.startswith("r1-")]
+
+
+@pytest.mark.parametrize("path", RELEASES, ids=lambda p: p.stem)
+def test_configurations_for_releases_name_every_margin(path):
+    """A margin has no silent default where it decides about a release: tasks and their mean."""
+    raw = yaml.safe_load(path.read_text())
+    assert [name for name, task in raw["tasks"].items() if "margin_pp" not in task] == []
+    assert raw["macro_margin_pp"] == 1.0
