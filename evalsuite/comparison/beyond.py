@@ -14,6 +14,7 @@ from evalsuite.runs.rows import Draw
 from evalsuite.stats.coupling import saved_by_coupling
 from evalsuite.stats.decide import LEVEL_95, LIKELY
 from evalsuite.stats.flips import agreement, changed_at_all_p, flip_rates
+from evalsuite.stats.mcnemar import mcnemar_p
 from evalsuite.stats.multiple import benjamini_hochberg
 from evalsuite.stats.paired import Floats, PairedCounts, paired_counts, variance_parts
 from evalsuite.stats.planning import detectable
@@ -50,13 +51,24 @@ def beyond(
         excess_flips=_signed(flips.excess, pairs.repeats),
         agreement=_rate(same.cross),
         excess_disagreement=_signed(same.excess, pairs.repeats),
-        changed_p=changed,
+        changed_p=_mcnemar(pairs) if _single(pairs) else changed,
         rates=tuple(change for change, _ in rates),
         scenarios=scenarios(pairs, margin, judge),
         length_ratio_right=_length_right(pairs),
         coupling=_coupling(pairs) if coupled else None,
         metrics=_metrics(pairs, changed, {change.name: p for change, p in rates}),
     )
+
+
+def _single(pairs: Pairs) -> bool:
+    return all(int(draws.max()) == 1 for draws in pairs.draws)
+
+
+def _mcnemar(pairs: Pairs) -> float | None:
+    """Whether anything changed, of one draw each; None where nothing differs."""
+    ours, theirs = pairs.right
+    gains, losses = int(np.sum(theirs > ours)), int(np.sum(theirs < ours))
+    return mcnemar_p(gains, losses) if gains + losses else None
 
 
 def _answers(draws: tuple[Draw, ...]) -> list[str]:

@@ -154,7 +154,8 @@ class Beyond:
     `detectable`: the smallest loss that so many draws find with power 0.8.
     `own_flips_*`: two draws of one arm; `excess_flips`: what the arms differ beyond that
     (unbiased, so below zero now and then). `changed_p`: "nothing changed at all", by exchanging
-    the arms' labels within questions. `scenarios` is empty if every answer could be read.
+    the arms' labels within questions, by McNemar's exact test of one draw each; None where no
+    answer differs. `scenarios` is empty if every answer could be read.
     `length_ratio_right`: tokens over the questions that both arms always answer right.
     `coupling`: the share of the sampling variance that equal seeds took off, None where the seeds
     differ; the intervals do not use it. `metrics`: what of all this is more than chance.

@@ -250,9 +250,3 @@ class Comparison:
     def exit_code(self) -> int:
         """0 holds, 10 worse, 11 undecided."""
         return EXIT_CODES[self.verdict]
-
-    @property
-    def unnamed_margins(self) -> tuple[str, ...]:
-        """The tasks whose margin nobody named; `macro` is the mean of all."""
-        found = [one.task for one in self.benchmarks if one.margin_origin == "default"]
-        return (*found, *(["macro"] if self.overall.macro.margin_origin == "default" else []))

@@ -81,10 +81,6 @@ class Policy:
         """Task → allowed loss in percentage points."""
         return {name: task.margin_pp for name, task in self.tasks.items()}
 
-    def level(self, task: str) -> Level:
-        """Whether *task* decides."""
-        return self.tasks[task].level
-
     @property
     def required(self) -> list[str]:
         """The tasks that decide."""

@@ -39,13 +39,12 @@ class Beginning:
     """Where a change of the mean most likely began, as indices into the nights given.
 
     `first` to `last` are the beginnings that the data do not rule out (twice the log likelihood
-    ratio is at most 4). `mean` is the mean standardised deviation since `at`.
+    ratio is at most 4).
     """
 
     at: int
     first: int
     last: int
-    mean: float
 
 
 def ewma(z: Sequence[float]) -> tuple[list[float], list[float]]:
@@ -138,7 +137,7 @@ def beginning(z: Sequence[float]) -> Beginning:
     support = np.where(means < 0, left * means**2, 0.0)
     at = int(np.argmax(support))
     near = np.flatnonzero(support >= support[at] - 4)
-    return Beginning(at=at, first=int(near[0]), last=int(near[-1]), mean=float(means[at]))
+    return Beginning(at=at, first=int(near[0]), last=int(near[-1]))
 
 
 def _healthy(reference: float, freedom: float, nights: int) -> Floats:

@@ -1,31 +1,13 @@
-"""McNemar's test of one draw each: the field's habit, shown beside ours.
+"""McNemar's exact test of one draw each: did anything change?
 
-Q. McNemar (1947); the exact one-sided form is the degradation test of J. Kübler et al.,
-arXiv:2602.10144. It asks "is there any drop?", so it can never certify that there is none.
+Q. McNemar, Psychometrika 12 (1947). With one draw each it is what exchanging the arms' labels is
+with more (`evalsuite.stats.flips.changed_at_all_p`). It asks whether there is any difference, so it
+can never certify that there is none.
 """
 
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class McNemar:
-    """p-values: two-sided exact and mid-p; exact one-sided for "the candidate is worse"."""
-
-    exact: float
-    mid_p: float
-    worse: float
-
-
-def mcnemar(gains: int, losses: int) -> McNemar:
-    """The test on the discordant pairs; all ones without any."""
+def mcnemar_p(gains: int, losses: int) -> float:
+    """The two-sided exact p-value of as many *gains* as *losses*; 1 without any."""
     from scipy.stats import binom
 
-    pairs = gains + losses
-    fewer = min(gains, losses)
-    below = float(binom.cdf(fewer, pairs, 0.5))
-    at = float(binom.pmf(fewer, pairs, 0.5))
-    return McNemar(
-        exact=min(2 * below, 1.0),
-        mid_p=min(2 * below - at, 1.0),
-        worse=float(binom.sf(losses - 1, pairs, 0.5)),
-    )
+    return min(2 * float(binom.cdf(min(gains, losses), gains + losses, 0.5)), 1.0)

@@ -74,25 +74,3 @@ def detectable(
 
     reach = float(norm.ppf(1 - alpha) + norm.ppf(power))
     return min(reach * math.sqrt(discordance / pairs), 1.0)
-
-
-def new_questions_needed(
-    *,
-    loss: float,
-    omega2: float,
-    sigma2_a: float,
-    sigma2_b: float,
-    repeats_a: float,
-    repeats_b: float,
-    alpha: float = ALPHA,
-    power: float = 0.8,
-) -> float:
-    """Questions for a two-sided test over new questions (E. Miller, arXiv:2411.00640, sec. 5).
-
-    *omega2* is the variance of the true differences between questions, *sigma2* that of one draw
-    within; repeats may be inf.
-    """
-    from scipy.stats import norm
-
-    reach = float(norm.ppf(1 - alpha / 2) + norm.ppf(power))
-    return reach**2 * (omega2 + sigma2_a / repeats_a + sigma2_b / repeats_b) / loss**2

@@ -29,7 +29,7 @@ class Heterogeneity:
     """Whether differences have one common value: Cochran's Q, its p, I² and τ².
 
     τ² is DerSimonian and Laird's (Controlled Clinical Trials 7 (1986)). `pooled` is their
-    random-effects mean, `pooled_se` its standard error by Hartung, Knapp, Sidik and Jonkman.
+    random-effects mean.
     """
 
     q: float
@@ -37,7 +37,6 @@ class Heterogeneity:
     i2: float
     tau2: float
     pooled: float
-    pooled_se: float
 
 
 def plain_mean(values: Sequence[float], variances: Sequence[float]) -> Mean:
@@ -69,15 +68,12 @@ def heterogeneity(values: Sequence[float], variances: Sequence[float]) -> Hetero
     scale = float(np.sum(w) - np.sum(w**2) / np.sum(w))
     tau2 = max((q - freedom) / scale, 0.0)
     star = 1 / (v + tau2)
-    pooled = float(np.sum(star * y) / np.sum(star))
-    spread = float(np.sum(star * (y - pooled) ** 2)) / freedom
     return Heterogeneity(
         q=q,
         p_value=float(chi2.sf(q, freedom)),
         i2=max((q - freedom) / q, 0.0) if q > 0 else 0.0,
         tau2=tau2,
-        pooled=pooled,
-        pooled_se=float(np.sqrt(spread / np.sum(star))),
+        pooled=float(np.sum(star * y) / np.sum(star)),
     )
 
 

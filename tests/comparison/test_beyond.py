@@ -44,6 +44,15 @@ def test_single_draws_cannot_tell_noise_from_change(make_run):
     assert beyond.changed_p is None
 
 
+def test_single_draws_are_tested_as_the_field_does(make_run):
+    """Nine lost and one won: McNemar's exact p is 2·(1 + 10)/2¹⁰; it is no metric of its own."""
+    ours = [[True]] * 9 + [[False]] + [[True]] * 20
+    theirs = [[False]] * 9 + [[True]] + [[True]] * 20
+    beyond = only(make_run, ours, theirs).beyond
+    assert beyond.changed_p == pytest.approx(22 / 1024)
+    assert "pass rates" not in [one.name for one in beyond.metrics]
+
+
 def test_unreadable_answers_that_would_change_the_verdict_are_flagged(make_run):
     """A candidate with 30 of 400 unreadable is worse as graded, and holds if they were right."""
     silent = {"outcome": "no_answer", "reason": "no_box"}

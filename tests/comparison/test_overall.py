@@ -68,6 +68,8 @@ def test_margins_that_nobody_named_are_known(make_run):
         make_run(arm, {"gsm8k": [RIGHT] * 400}, info={"margin_pp": None}) for arm in ("a", "b")
     )
     found = compare(ours, theirs)
-    assert found.unnamed_margins == ("gsm8k", "macro")
+    origins = [one.margin_origin for one in (*found.benchmarks, found.overall.macro)]
+    assert origins == ["default", "default"]
     named = compare(ours, theirs, margins_pp={"gsm8k": 2.0})
-    assert named.unnamed_margins == ()
+    origins = [one.margin_origin for one in (*named.benchmarks, named.overall.macro)]
+    assert origins == ["named", "derived"]
