@@ -141,7 +141,8 @@ def sequential_of(stops: Stops, tokens: float | None) -> Sequential:
     one = stops.task
     look = one.taken[-1]
     # An open-ended run is held against the same fixed design.
-    saved = None if tokens is None else (one.fixed - look.paired) * tokens
+    answers = look.paired + stops.left_out
+    saved = None if tokens is None else (one.fixed - answers) * tokens
     return Sequential(
         rule=stops.rule,
         look=len(one.taken),

@@ -189,7 +189,7 @@ class Sequential:
     each arm were wanted, `pairs` of them have a partner, `planned` is the last look's; `fixed` is
     what a design with one look and the same error rates would have asked. `saved_tokens` are
     output tokens of both arms against it, None where lengths are unknown. `left_out`: answers
-    beyond the look, which do not count.
+    beyond the look, which came while it waited for its own, or later, and count for nothing.
     """
 
     rule: Literal["until-decided", "anytime"]

@@ -10,14 +10,16 @@ THOUSANDS = 1e4
 def looks_sentence(found: Sequential) -> str:
     """At which look a task that could stop early stands, and what that saved."""
     end = ENDS[found.stopped] if found.stopped else "undecided" if found.finished else "goes on"
+    more = f" ({found.left_out:,} more do not count)" if found.left_out else ""
     saved = ""
-    if found.finished and found.fixed > found.pairs:
-        share = 100 * (1 - found.pairs / found.fixed)
+    answers = found.pairs + found.left_out
+    if found.finished and found.fixed > answers:
+        share = 100 * (1 - answers / found.fixed)
         tokens = "" if found.saved_tokens is None else f", {tokens_words(found.saved_tokens)}"
         saved = f"; {share:.0f} % less than one look would have taken{tokens}"
     return (
         f"{end} at look {found.look} of {found.looks}, after {found.pairs:,} answers of each arm"
-        f"{saved}."
+        f"{more}{saved}."
     )
 
 

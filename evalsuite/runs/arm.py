@@ -10,12 +10,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from evalsuite.backends.base import Backend
 from evalsuite.errors import EngineFailed, RunError
 from evalsuite.grading import Grader
-from evalsuite.model import BackendInfo, Key, Question, RunInfo
+from evalsuite.model import BackendInfo, Key, Question, Request, RunInfo
 from evalsuite.runs.folder import (
     GENERATIONS,
     Run,
@@ -31,6 +31,8 @@ from evalsuite.runs.provenance import now, recorded, versions_joined
 from evalsuite.runs.runner import DRAIN_S, Runner, Tally
 from evalsuite.runs.store import Store
 from evalsuite.runs.writer import grade_rest
+
+Queue: TypeAlias = Callable[[AbstractSet[Key]], Iterator[Request]]
 
 
 class Stoppable(Protocol):
@@ -109,8 +111,10 @@ class Arm:
         _tell_scores(run.store, self.grader, self.progress)
         return missing
 
-    def runner(self, run: Run, backend: Backend) -> Runner:
-        """What asks *backend* and stores into *run*.
+    def runner(
+        self, run: Run, backend: Backend, *, settled: Callable[[Key], None] = lambda _: None
+    ) -> Runner:
+        """What asks *backend* and stores into *run*; *settled* is told what needs no more.
 
         Raises:
             RunError: it is not the engine that the run was begun on.
@@ -124,25 +128,24 @@ class Arm:
             progress=self.progress,
             concurrency=self._in_flight(backend.info),
             timeout_s=self.timeout_s,
+            settled=settled,
         )
 
+    def queue(self, run: Run) -> Queue:
+        """The requests of any keys as *run* asks them."""
+        lengths = known_lengths([self.path, *self.lengths_from])
+        return partial(requests, self.tasks, seed=run.info.seed, lengths=lengths)
+
     async def ask(
-        self, run: Run, runner: Runner, engine: BackendInfo, missing: AbstractSet[Key]
+        self, runner: Runner, engine: BackendInfo, queue: Iterable[Request | None]
     ) -> Tally:
-        """Ask *missing*, which `begin` told.
+        """Ask *queue*, of keys that `begin` told.
 
         Raises:
             EngineFailed: the engine serves nothing any more; what arrived is stored.
             RunError: the store cannot be written.
         """
         self.progress.opened(engine, self._in_flight(engine))
-        queue = requests(
-            self.tasks,
-            seed=run.info.seed,
-            answered=frozenset(),
-            only=missing,
-            lengths=known_lengths([self.path, *self.lengths_from]),
-        )
         return await runner.run(queue)
 
     def _in_flight(self, engine: BackendInfo) -> int:
@@ -160,7 +163,7 @@ class Arm:
         try:
             runner = self.runner(run, backend)
             with signals(partial(stop_runner, runner, self.progress)):
-                return await self.ask(run, runner, backend.info, missing)
+                return await self.ask(runner, backend.info, self.queue(run)(missing))
         except EngineFailed as error:
             raise EngineFailed(
                 f"{error}\nEverything that arrived is stored; the same command goes on from there."

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from evalsuite.backends.base import Backend
 from evalsuite.errors import EngineFailed, RequestRejected, TransientError
-from evalsuite.model import Answer, Failure, Generation, Request
+from evalsuite.model import Answer, Failure, Generation, Key, Request
 from evalsuite.runs.gate import Gate
 from evalsuite.runs.pace import Pace
 from evalsuite.runs.patience import Patience
@@ -54,7 +54,8 @@ class Dispatch:
 
     Args:
         backend: who answers.
-        requests: drawn from one by one, as places fall free.
+        requests: drawn from one by one, as places fall free; None is "nothing for now", after
+            which it is asked again whenever something changes.
         manner: outlives this, as what was learnt of the engine does.
         put: is given what came of each request; must return at once.
         full: whether nothing new should be asked, as too much waits for the disk.
@@ -64,7 +65,7 @@ class Dispatch:
     def __init__(
         self,
         backend: Backend,
-        requests: Iterator[Request],
+        requests: Iterator[Request | None],
         *,
         manner: Manner,
         put: Callable[[Answer | Failure], None],
@@ -73,7 +74,7 @@ class Dispatch:
     ) -> None:
         self._backend, self._manner = backend, manner
         self._put, self._full, self._say = put, full, say
-        self._new: Iterator[Request] | None = requests
+        self._new: Iterator[Request | None] | None = requests
         self._again: deque[Item] = deque()
         self._later: list[tuple[float, int, Item]] = []
         self._stopped = False
@@ -108,10 +109,25 @@ class Dispatch:
             and self._manner.gate.admit(now)
         ):
             self._send(self._again.popleft(), now)
-        if not self._asked and not self._later and not self._drawn():
+        if self.idle and not self._drawn() and self._new is None:
             self._end(None)
         else:
             self._set_timer()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way or waits for its next try."""
+        return not (self._asked or self._later or self._again)
+
+    def drop(self, unwanted: Callable[[Key], bool]) -> None:
+        """Give up what is *unwanted*, under way or not; nothing is noted of it."""
+        self._again = deque(one for one in self._again if not unwanted(one.request.key))
+        self._later = [one for one in self._later if not unwanted(one[2].request.key)]
+        heapq.heapify(self._later)
+        for task, item in self._asked.items():
+            if unwanted(item.request.key):
+                task.cancel()
+        self.fill()
 
     def stop(self) -> None:
         """Send nothing more; `ended` is done when what is under way is."""
@@ -145,12 +161,13 @@ class Dispatch:
         """Whether a request is at hand; draws the next new one if none is."""
         if self._again:
             return True
-        request = None if self._new is None else next(self._new, None)
-        if request is None:
-            self._new = None
-            return False
-        self._again.append(Item(request))
-        return True
+        try:
+            request = None if self._new is None else next(self._new)
+        except StopIteration:
+            self._new = request = None
+        if request is not None:
+            self._again.append(Item(request))
+        return request is not None
 
     def _send(self, item: Item, now: float) -> None:
         item.round, item.began, item.asked_at = self._manner.pace.round, now, time.time()

@@ -1,8 +1,7 @@
 """What is to be asked: keys, seeds, and the order that keeps the engine full."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evalsuite.model import Key, Question, Request, Sampling
@@ -49,13 +48,12 @@ def seed_of(experiment: int, key: Key) -> int:
 
 def requests(
     tasks: Sequence[PlannedTask],
+    keys: Iterable[Key],
     *,
     seed: int,
-    answered: AbstractSet[Key],
     lengths: Mapping[tuple[str, str], float],
-    only: AbstractSet[Key] | None = None,
 ) -> Iterator[Request]:
-    """What is still to be asked (*only* of these), longest expected first, all tasks in one queue.
+    """The requests of *keys*, longest expected first, all of *tasks* in one queue.
 
     A heavy tail decides the makespan by when the long answers start, so they start first.
     """
@@ -64,13 +62,9 @@ def requests(
         prior = PRIOR_TOKENS.get(key.task, OTHER_TOKENS)
         return lengths.get((key.task, key.question), prior)
 
-    missing = [key for task in tasks for key in task.keys() if key not in answered]  # noqa: SIM118
-    if only is not None:
-        missing = [key for key in missing if key in only]
-    missing.sort(key=lambda key: (-expected(key), key))
     by_id = {(task.name, question.id): question for task in tasks for question in task.questions}
     sampling = {task.name: task.sampling for task in tasks}
-    for key in missing:
+    for key in sorted(keys, key=lambda key: (-expected(key), key)):
         yield Request(
             key=key,
             messages=by_id[key.task, key.question].messages,

@@ -1,21 +1,23 @@
-"""Two arms round by round, until every task is decided: `run --until-decided` and `--anytime`.
+"""Two arms step by step, until every task is decided: `run --until-decided` and `--anytime`.
 
-After each round each open task is looked at; what is decided gets no more of the engines' time.
-A round may end within a pass over the questions (`evalsuite.stats.schedule` says where).
+What is decided gets no more of the engines' time; a look may lie within a pass over the questions
+(`evalsuite.stats.schedule` says where).
 All that is stored, is stored as ever: a killed run goes on where it was, with the same looks.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from evalsuite.errors import EngineFailed, RunError
 from evalsuite.model import Key
 from evalsuite.runs.arm import Arm, signals, stop_runner
 from evalsuite.runs.folder import writing
-from evalsuite.runs.looking import looked, unseen
+from evalsuite.runs.looking import unseen
 from evalsuite.runs.looks import Looks, Rule, TaskLooks, ordered, read_looks, write_looks
+from evalsuite.runs.match import Match
 from evalsuite.runs.plan import PlannedTask
 from evalsuite.runs.runner import Tally
 from evalsuite.runs.session import Session
@@ -67,71 +69,72 @@ class Rounds:
                         loop.run(session.aclose())
 
     def _rounds(self, sessions: Sequence[Session], looks: Looks, loop: asyncio.Runner) -> Tally:
-        orders = {
-            one.task: ordered(one.task, self._questions(one.task), one.most) for one in looks.tasks
-        }
+        match = Match(
+            sessions[:2],
+            looks,
+            {
+                one.task: ordered(one.task, self._questions(one.task), one.most)
+                for one in looks.tasks
+            },
+            folder=self.candidate.path,
+            progress=self.candidate.progress,
+        )
         whole = Tally()
-        while still := [one for one in looks.tasks if not one.stopped]:
-            block = {key for one in still for key in one.wanted(orders[one.task])}
-            self._ask(sessions[:2], block, whole, loop)
-            if whole.stopped:
-                return whole
-            after = self._looked(sessions[:2], looks, orders)
-            if after == looks:
-                raise RunError(
-                    f"{self.candidate.path}: neither arm answered what the next look needs. "
-                    "The same command asks again."
-                )
-            looks = after
-            write_looks(self.candidate.path, looks)
-        asked = {key for one in looks.tasks for key in one.wanted(orders[one.task])}
+        while match.open and not whole.stopped:
+            match.want()
+            whole += self._asked(sessions[:2], match.wanted(), loop, match)
+        if match.barren and not whole.stopped:
+            raise RunError(
+                f"{self.candidate.path}: neither arm answered what the next look needs. "
+                "The same command asks again."
+            )
         for other in sessions[2:]:
-            self._ask([other], asked, whole, loop)
+            if not whole.stopped:
+                other.want([match.wanted()])
+                whole += self._asked([other], match.wanted(), loop)
         if not whole.stopped:
             for session in sessions:
                 session.finish()
         return whole
 
-    def _ask(
-        self, sessions: Sequence[Session], block: set[Key], whole: Tally, loop: asyncio.Runner
-    ) -> None:
-        """Ask *block* of all *sessions* side by side; an engine that is not needed stays shut."""
+    def _asked(
+        self,
+        sessions: Sequence[Session],
+        wanted: AbstractSet[Key],
+        loop: asyncio.Runner,
+        match: Match | None = None,
+    ) -> Tally:
+        """What asking *sessions* side by side gave; an engine that is not needed stays shut."""
         for session in sessions:
-            if session.lacks(block):
+            if session.lacks(wanted):
                 session.open()
-        for tally in loop.run(self._side_by_side(sessions, block)):
-            whole.answered += tally.answered
-            whole.failed += tally.failed
-            whole.stopped |= tally.stopped
+        return sum(loop.run(self._side_by_side(sessions, match)), Tally())
 
-    async def _side_by_side(self, sessions: Sequence[Session], block: set[Key]) -> list[Tally]:
+    async def _side_by_side(self, sessions: Sequence[Session], match: Match | None) -> list[Tally]:
         def stop() -> None:
-            for session in sessions:
-                stop_runner(session, self.candidate.progress)
+            # An engine that is shut has stopped already; one of the others says so for all.
+            first, *others = sorted(sessions, key=lambda session: session.stopping)
+            stop_runner(first, self.candidate.progress)
+            for session in others:
+                session.stop()
 
         with signals(stop):
-            asking = [asyncio.ensure_future(session.ask(block)) for session in sessions]
+            await asyncio.gather(*(session.begin() for session in sessions))
+            if match:
+                await match.look()  # at what is stored: it may need no more
+            asking = [asyncio.ensure_future(session.ask()) for session in sessions]
+            watching = asyncio.ensure_future(match.watch() if match else _ended(sessions))
             try:
-                return await asyncio.gather(*asking)
+                await asyncio.gather(*asking, watching)
             except BaseException:
                 # One engine is dead: what the others have under way is still worth its tokens.
                 stop()
-                await asyncio.gather(*asking, return_exceptions=True)
+                watching.cancel()
+                await asyncio.gather(*asking, watching, return_exceptions=True)
                 raise
-
-    def _looked(
-        self, sessions: Sequence[Session], looks: Looks, orders: Mapping[str, Sequence[Key]]
-    ) -> Looks:
-        names = [one.task for one in looks.tasks if not one.stopped]
-        ours, theirs = (session.draws(names) for session in sessions)
-        after = []
-        for one in looks.tasks:
-            now = one
-            if not one.stopped:
-                now = looked(looks, one, orders[one.task], ours[one.task], theirs[one.task])
-                self.candidate.progress.said(_said(now))
-            after.append(now)
-        return replace(looks, tasks=tuple(after))
+        if match and not any(one.result().stopped for one in asking):
+            await match.look()
+        return [one.result() for one in asking]
 
     def _planned(self, baseline: Session) -> Looks:
         """The plan that the candidate's folder holds, else a new one."""
@@ -167,6 +170,12 @@ class Rounds:
         return [question.id for question in planned.questions]
 
 
+async def _ended(sessions: Sequence[Session]) -> None:
+    """Have nothing asked but what is wanted now."""
+    for session in sessions:
+        session.end()
+
+
 def _refuse_changes(arm: Arm, before: Looks, now: Looks) -> None:
     """What was looked at by one plan must not be decided by another.
 
@@ -193,17 +202,3 @@ def _refuse_changes(arm: Arm, before: Looks, now: Looks) -> None:
             "look has no error rate. Nothing was asked. Go on with the old one, or give the "
             "experiment another name."
         )
-
-
-def _said(one: TaskLooks) -> str:
-    """What a look found, in one line."""
-    if not one.taken:
-        return f"{one.task}: nothing to look at yet"
-    number, look = len(one.taken), one.taken[-1]
-    where = f"{one.task}: look {number} after {look.pairs} answers"
-    if look.found:
-        words = {"holds": "holds", "worse": "worse", "futile": "cannot be shown to hold any more"}
-        return f"{where}: {words[look.found]}; asked no further"
-    if one.stopped:
-        return f"{where}: undecided"
-    return f"{where}: goes on, to {one.ahead[-1]} if need be"

@@ -6,13 +6,14 @@ says stop; then everything that arrived is on disk.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Self
 
 from evalsuite.backends.base import Backend
 from evalsuite.grading import Grader
-from evalsuite.model import Answer, Failure, Question, Request
+from evalsuite.model import Answer, Failure, Key, Question, Request
 from evalsuite.runs.dispatch import Dispatch, Manner
 from evalsuite.runs.pace import Pace
 from evalsuite.runs.patience import Patience
@@ -33,6 +34,13 @@ class Tally:
     failed: int = 0
     stopped: bool = False
 
+    def __add__(self, other: Self) -> "Tally":
+        return Tally(
+            answered=self.answered + other.answered,
+            failed=self.failed + other.failed,
+            stopped=self.stopped or other.stopped,
+        )
+
 
 class Runner:
     """Puts requests to *backend*, at most *concurrency* at a time, and the answers into *store*.
@@ -51,6 +59,7 @@ class Runner:
         progress: hears of everything.
         concurrency: requests in flight; less while the engine refuses many.
         timeout_s: seconds that one answer may take; None for what `Patience` says.
+        settled: is given each key that is graded, or that failed for now.
     """
 
     def __init__(
@@ -63,13 +72,15 @@ class Runner:
         progress: Progress,
         concurrency: int,
         timeout_s: float | None = None,
+        settled: Callable[[Key], None] = lambda _: None,
     ) -> None:
         self._backend = backend
         self._store, self._grader, self._questions = store, grader, questions
-        self._progress = progress
+        self._progress, self._settled = progress, settled
         self._manner = Manner(pace=Pace(concurrency), patience=Patience(timeout_s))
         self._stopping = asyncio.Event()
         self._given_up = asyncio.Event()
+        self._dispatch: Dispatch | None = None
         self._warned = False
 
     @property
@@ -77,8 +88,26 @@ class Runner:
         """Whether nothing new is asked any more, by this call of `run` or a later one."""
         return self._stopping.is_set()
 
-    async def run(self, requests: Iterable[Request]) -> Tally:
+    @property
+    def idle(self) -> bool:
+        """Whether the engine has nothing to do."""
+        return self._dispatch is None or self._dispatch.idle
+
+    def wake(self) -> None:
+        """Look again whether there is something to ask."""
+        if self._dispatch is not None:
+            self._dispatch.fill()
+
+    def drop(self, unwanted: Callable[[Key], bool]) -> None:
+        """Give up what is under way and *unwanted*; nothing is noted of it."""
+        if self._dispatch is not None:
+            self._dispatch.drop(unwanted)
+
+    async def run(self, requests: Iterable[Request | None]) -> Tally:
         """Ask *requests* in their order; returns when each is answered, failed, or was stopped.
+
+        Where they may still change, None among them is "nothing for now"; `wake` says that there
+        is more, or that they have ended.
 
         Answers are on disk and told to `progress` when this returns; those whose grading was not
         done by then are left to `writer.grade_rest`.
@@ -92,13 +121,14 @@ class Runner:
             grader=self._grader,
             questions=self._questions,
             progress=self._progress,
+            settled=self._settled,
         )
 
         def put(came: Answer | Failure) -> None:
             writer.put(came)
             self._warn_of_thinking(came)
 
-        dispatch = Dispatch(
+        self._dispatch = dispatch = Dispatch(
             self._backend,
             iter(requests),
             manner=self._manner,
@@ -125,6 +155,7 @@ class Runner:
             await dispatch.give_up()
             writer.finish()
             await writing
+            self._dispatch = None
         return Tally(answered=writer.answered, failed=writer.failed, stopped=self.stopping)
 
     def stop(self) -> None:

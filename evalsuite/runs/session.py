@@ -1,18 +1,21 @@
-"""An arm whose folder is locked and whose engine is open, asked one list after another."""
+"""An arm whose folder is locked and whose engine is open; what is wanted of it may change."""
 
 import asyncio
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evalsuite.model import Key
 from evalsuite.runs.arm import Arm
+from evalsuite.runs.feed import Feed
 from evalsuite.runs.folder import Run, read_info, write_info
 from evalsuite.runs.opening import opened
 from evalsuite.runs.provenance import now
 from evalsuite.runs.rows import Draw
 from evalsuite.runs.runner import Runner, Tally
+from evalsuite.runs.store import Store
 from evalsuite.runs.writer import grade_rest
 
 if TYPE_CHECKING:
@@ -22,17 +25,17 @@ if TYPE_CHECKING:
 class Session:
     """One arm between its first question and its last; the engine opens when it is needed.
 
-    `open` blocks and is not for an event loop; `ask` is for one loop only.
+    `open` blocks and is not for an event loop; all else is for one loop only, and may be called
+    while `ask` is under way.
     """
 
     def __init__(self, arm: Arm, run: Run) -> None:
         self._arm, self._run = arm, run
         self._backend: Backend | None = None
         self._runner: Runner | None = None
-
-    def lacks(self, keys: AbstractSet[Key]) -> bool:
-        """Whether an answer to one of *keys* is not stored."""
-        return not keys <= self._run.store.answered()
+        self._feed: Feed | None = None
+        self._wanted: Sequence[AbstractSet[Key]] = ()
+        self._settled: set[Key] = set()
 
     def open(self) -> None:
         """Open the engine, unless it is open.
@@ -44,30 +47,77 @@ class Session:
         if self._backend is None:
             backend = opened(self._arm.open_backend, self._arm.progress)
             self._backend = backend
-            self._runner = self._arm.runner(self._run, backend)
+            self._runner = self._arm.runner(self._run, backend, settled=self._settled.add)
 
-    async def ask(self, keys: AbstractSet[Key]) -> Tally:
-        """Ask what is missing of *keys*, and grade it.
+    @property
+    def is_open(self) -> bool:
+        """Whether the engine is."""
+        return self._backend is not None
+
+    def lacks(self, keys: AbstractSet[Key]) -> bool:
+        """Whether an answer to one of *keys* is not stored."""
+        return not keys <= self._run.store.answered()
+
+    def want(self, parts: Sequence[AbstractSet[Key]]) -> None:
+        """Have the keys of *parts* asked, each part once those before it are on their way."""
+        self._wanted = parts
+        if self._feed is not None:
+            self._feed.want(parts)
+            self._wake()
+
+    def has(self, keys: AbstractSet[Key]) -> bool:
+        """Whether each of *keys* is graded, or has failed for now."""
+        return keys <= self._settled
+
+    def again(self, keys: AbstractSet[Key]) -> None:
+        """Ask *keys*, which have failed, once more when they are wanted."""
+        self._settled -= keys
+        if self._feed is not None:
+            self._feed.again(keys)
+
+    def drop(self, task: str) -> None:
+        """Give up what is under way of *task*."""
+        if self._runner is not None:
+            self._runner.drop(lambda key: key.task == task)
+
+    def end(self) -> None:
+        """Let `ask` return when all that is wanted is done."""
+        if self._feed is not None:
+            self._feed.end()
+            self._wake()
+
+    async def begin(self) -> None:
+        """Grade what is stored; before `ask`.
+
+        Raises:
+            RunError: the store cannot be written.
+        """
+        self._arm.begin(self._run, frozenset[Key]().union(*self._wanted))
+        self._feed = Feed(self._arm.queue(self._run), self._run.store.answered())
+        self._feed.want(self._wanted)
+        await self._grade_rest()
+
+    async def ask(self) -> Tally:
+        """Ask what is wanted and missing, and grade it, until `end`; not if the engine is shut.
 
         Raises:
             EngineFailed: the engine serves nothing any more; what arrived is stored.
             RunError: the store cannot be written.
         """
-        arm = self._arm
-        tally = Tally()
-        missing = arm.begin(self._run, keys)
-        if missing:
-            assert self._runner is not None
-            assert self._backend is not None
-            tally = await arm.ask(self._run, self._runner, self._backend.info, missing)
+        arm, tally = self._arm, Tally()
+        if self._runner is not None and self._backend is not None and self._feed is not None:
+            tally = await arm.ask(self._runner, self._backend.info, self._feed)
+        self._feed = None
         if not tally.stopped:
-            await asyncio.to_thread(grade_rest, self._run.store, arm.grader, arm.progress)
+            await self._grade_rest()
         arm.progress.finished()
         return tally
 
-    def draws(self, tasks: Sequence[str]) -> dict[str, dict[Key, Draw]]:
-        """The scored answers of each of *tasks*."""
-        return {task: {draw.key: draw for draw in self._run.store.draws(task)} for task in tasks}
+    def draws(self, task: str) -> dict[Key, Draw]:
+        """The scored answers of *task*; may be called in a thread of its own."""
+        # The other connection belongs to who writes.
+        with closing(Store(self._run.store.path, readonly=True)) as store:
+            return {draw.key: draw for draw in store.draws(task)}
 
     def repeats(self, task: str, questions: Sequence[str]) -> int:
         """How many scored draws, the first ones, it has of every one of *questions*."""
@@ -81,6 +131,11 @@ class Session:
         """Note in run.json that all that was wanted is there."""
         info = read_info(self._arm.path)
         write_info(self._arm.path, replace(info, finished=now()))
+
+    @property
+    def idle(self) -> bool:
+        """Whether the engine has nothing to do."""
+        return self._runner is None or self._runner.idle
 
     @property
     def stopping(self) -> bool:
@@ -97,3 +152,12 @@ class Session:
         if self._backend is not None:
             await self._backend.aclose()
             self._backend = None
+
+    async def _grade_rest(self) -> None:
+        arm, store = self._arm, self._run.store
+        await asyncio.to_thread(grade_rest, store, arm.grader, arm.progress)
+        self._settled |= store.answered()
+
+    def _wake(self) -> None:
+        if self._runner is not None:
+            self._runner.wake()

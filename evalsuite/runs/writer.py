@@ -25,7 +25,8 @@ GRADING_THREADS = 2
 class Writer:
     """Stores answers, failures and scores; the only one that writes while a run goes on.
 
-    Grading never holds an answer up: with too much waiting it is left to `grade_rest`.
+    Grading never holds an answer up: with too much waiting it is left to `grade_rest`. *settled*
+    is given each key that is graded, or that failed for now.
     """
 
     def __init__(
@@ -35,11 +36,12 @@ class Writer:
         grader: Grader,
         questions: Mapping[tuple[str, str], Question],
         progress: Progress,
+        settled: Callable[[Key], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._grader = grader
         self._questions = questions
-        self._progress = progress
+        self._progress, self._settled = progress, settled
         self._arrived: asyncio.Queue[Arrived] = asyncio.Queue()
         self._finishing = asyncio.Event()
         self._ungraded: deque[Answer] = deque()
@@ -101,8 +103,10 @@ class Writer:
         elif isinstance(one, Failure):
             self.failed += 1
             self._progress.failed(one)
+            self._settled(one.key)
         elif one is not None:
             self._progress.scored(one[0], one[1].outcome)
+            self._settled(one[0])
 
     def _grade_beside(self) -> None:
         """Give the threads that are free some answers each, unless the run has ended."""

@@ -9,6 +9,10 @@ def planned(lab, task, count, *, repeats=1):
     return PlannedTask(name=task, questions=questions, repeats=repeats, sampling=lab.SAMPLING)
 
 
+def keys_of(tasks):
+    return {key for task in tasks for key in task.keys()}  # noqa: SIM118 - no mapping
+
+
 def test_seed_is_the_hash_of_the_key():
     """The first 63 bits of sha256("7\\ngsm8k\\nq1\\n0"), as coreutils' sha256sum prints it."""
     digest = "2d73dd41790db87a"
@@ -25,18 +29,10 @@ def test_seeds_differ_by_everything_they_depend_on():
 
 def test_a_subset_keeps_its_seeds(lab):
     """Fewer questions, other tasks or stored answers change no other request."""
-    everything = requests(
-        [planned(lab, "gsm8k", 9, repeats=3), planned(lab, "mmlu", 5)],
-        seed=7,
-        answered=set(),
-        lengths={},
-    )
-    some = requests(
-        [planned(lab, "gsm8k", 4, repeats=2)],
-        seed=7,
-        answered={Key("gsm8k", "q000", 0)},
-        lengths={},
-    )
+    tasks = [planned(lab, "gsm8k", 9, repeats=3), planned(lab, "mmlu", 5)]
+    everything = requests(tasks, keys_of(tasks), seed=7, lengths={})
+    fewer = [planned(lab, "gsm8k", 4, repeats=2)]
+    some = requests(fewer, keys_of(fewer) - {Key("gsm8k", "q000", 0)}, seed=7, lengths={})
     seeds = {request.key: request.seed for request in everything}
     assert all(seeds[request.key] == request.seed for request in some)
 
@@ -45,7 +41,7 @@ def test_longest_are_asked_first_across_tasks(lab):
     """One queue over all tasks: known lengths first, else what such a task usually takes."""
     tasks = [planned(lab, name, 2) for name in ("gsm8k", "aime_2024", "mmlu")]
     lengths = {("gsm8k", "q001"): 20_000.0, ("aime_2024", "q000"): 10.0}
-    order = [r.key[:2] for r in requests(tasks, seed=1, answered=set(), lengths=lengths)]
+    order = [r.key[:2] for r in requests(tasks, keys_of(tasks), seed=1, lengths=lengths)]
     assert order == [
         ("gsm8k", "q001"),
         ("aime_2024", "q001"),

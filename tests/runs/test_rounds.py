@@ -1,12 +1,15 @@
 """Two arms round by round, until decided."""
 
+import asyncio
 import json
 import random
+import signal
 
 import pytest
 
 from evalsuite.comparison import compare
-from evalsuite.errors import EngineFailed, RunError
+from evalsuite.errors import EngineFailed, RequestRejected, RunError, TransientError
+from evalsuite.runs.dispatch import TRIES
 from evalsuite.runs.looks import LOOKS, ordered, read_looks
 from evalsuite.runs.rounds import Rounds
 from evalsuite.runs.runner import Tally
@@ -53,18 +56,110 @@ def looks_of(lab):
     return one
 
 
+def needed(lab):
+    """The draws that the looks saw, in their order."""
+    names = [f"q{n:03d}" for n in range(QUESTIONS)]
+    return ordered("gsm8k", names, REPEATS)[: looks_of(lab).taken[-1].pairs]
+
+
 def test_equal_arms_stop_once_they_hold(lab):
     """A candidate as good as the baseline is found to hold before all repeats are asked."""
     ours, theirs = engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)
     tally = rounds(lab, ours, theirs).run()
-    one = looks_of(lab)
-    assert one.taken[-1].found == "holds"
-    assert sorted(ours.asked) == sorted(theirs.asked)
-    assert set(ours.asked) == set(
-        ordered("gsm8k", [f"q{n:03d}" for n in range(QUESTIONS)], REPEATS)[: one.taken[-1].pairs]
-    )
-    assert tally.answered == 2 * one.taken[-1].pairs < 2 * QUESTIONS * REPEATS
+    assert looks_of(lab).taken[-1].found == "holds"
+    for backend in (ours, theirs):
+        assert set(needed(lab)) <= set(backend.asked)
+        assert max(backend.attempts.values()) == 1
+        assert len(backend.asked) < QUESTIONS * REPEATS
+    assert 2 * len(needed(lab)) <= tally.answered <= len(ours.asked) + len(theirs.asked)
     assert (ours.closed, theirs.closed) == (1, 1)
+
+
+def test_engines_go_on_while_a_look_waits(lab):
+    """One answer of the first look is slow: both engines work on what later looks need."""
+    slow = ordered("gsm8k", [f"q{n:03d}" for n in range(QUESTIONS)], 1)[0]
+    came = asyncio.Event()
+
+    class Slow(lab.Scripted):
+        async def generate(self, request):
+            if request.key == slow:
+                await asyncio.wait_for(came.wait(), 20)
+            said = await super().generate(request)
+            if len(set(self.asked)) > QUESTIONS + self.info.max_in_flight:
+                came.set()
+            return said
+
+    theirs = Slow(engine(lab, 0.9, salt=6).script, max_in_flight=8)
+    rounds(lab, engine(lab, 0.9, salt=5), theirs).run()
+    one = looks_of(lab)
+    assert one.taken[0].pairs < QUESTIONS
+    assert one.taken[0].paired == one.taken[0].pairs
+    assert one.taken[-1].found == "holds"
+
+
+def test_what_is_under_way_when_all_is_decided_is_given_up(lab, tmp_path):
+    """Answers that no look needed may take for ever, and a look never sees them."""
+    rounds(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
+    whole, enough = looks_of(lab), set(needed(lab))
+    other = type(lab)(tmp_path / "again")
+
+    class Stuck(lab.Scripted):
+        async def generate(self, request):
+            if request.key not in enough:
+                self.asked.append(request.key)
+                await asyncio.sleep(3_600)
+            return await super().generate(request)
+
+    arms = [Stuck(engine(lab, 0.9, salt=salt).script, max_in_flight=2_000) for salt in (5, 6)]
+    tally = rounds(other, *arms).run()
+    assert looks_of(other) == whole
+    assert tally.answered == 2 * len(enough)
+    assert all(set(backend.asked) > enough for backend in arms)
+    with other.open("fp4") as run:
+        assert not run.store.failures()
+
+
+def test_a_failed_answer_does_not_hold_the_looks_up(lab, quick):
+    """Its pair is missing from the look, and it is asked again for the next one."""
+    broken = ordered("gsm8k", [f"q{n:03d}" for n in range(QUESTIONS)], 1)[0]
+    theirs = engine(lab, 0.9, salt=6)
+    script = theirs.script
+
+    def fails(request, attempt):
+        if request.key == broken:
+            raise TransientError("no")
+        return script(request, attempt)
+
+    theirs.script = fails
+    tally = rounds(lab, engine(lab, 0.9, salt=5), theirs).run()
+    taken = looks_of(lab).taken
+    assert [look.paired for look in taken] == [look.pairs - 1 for look in taken]
+    assert theirs.attempts[broken] >= TRIES * len(taken)
+    assert tally.failed >= len(taken)
+
+
+def test_without_any_answer_there_is_no_look(lab, quick):
+    """The candidate answers nothing: the run says so, and the same command asks again."""
+
+    def fails(request, attempt):
+        raise RequestRejected("no", rejection="absent")
+
+    theirs = lab.Scripted(fails, max_in_flight=32)
+    with pytest.raises(RunError, match="neither arm answered"):
+        rounds(lab, engine(lab, 0.9, salt=5), theirs).run()
+    assert not looks_of(lab).taken
+    rounds(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
+    assert looks_of(lab).taken[-1].found == "holds"
+
+
+def test_a_slow_grader_delays_looks_and_no_engine(lab, monkeypatch):
+    """Answers that were not graded beside are graded once the engines have nothing to do."""
+    monkeypatch.setattr("evalsuite.runs.writer.UNGRADED_MOST", 1)
+    monkeypatch.setattr("evalsuite.runs.match.IDLE_S", 0.2)
+    rounds(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
+    assert looks_of(lab).taken[-1].found == "holds"
+    for arm in ("fp8", "fp4"):
+        assert set(needed(lab)) <= {key for key, _, _ in lab.draws(arm)}
 
 
 def test_a_collapse_is_seen_within_a_pass(lab):
@@ -85,7 +180,9 @@ def test_comparison_after_a_stop_is_the_looks_verdict_with_wider_limits(lab):
     assert "sequential" in one.flags
     assert (one.sequential.stopped, one.sequential.look) == ("holds", len(looks_of(lab).taken))
     assert one.sequential.pairs == one.pairs
-    assert one.sequential.saved_tokens == (one.sequential.fixed - one.pairs) * 200
+    answers = len(lab.draws("fp4"))
+    assert one.sequential.left_out == answers - one.pairs
+    assert one.sequential.saved_tokens == (one.sequential.fixed - answers) * 200
     # As if it had been planned so: narrower.
     (lab.path("fp4") / LOOKS).unlink()
     (naive,) = compared(lab).benchmarks
@@ -116,11 +213,13 @@ def test_a_killed_run_takes_the_same_looks(lab, tmp_path):
     dying = engine(other, 0.85, salt=2, dies_after=whole.taken[1].pairs + 1)
     with pytest.raises(EngineFailed, match="same command goes on"):
         rounds(other, engine(other, 0.9, salt=1), dying, margin=0.06).run()
-    assert looks_of(other).taken == whole.taken[:2]
+    there = looks_of(other).taken
+    assert there == whole.taken[: len(there)] != whole.taken
+    stored = other.draws("fp4")
     left = engine(other, 0.85, salt=2)
     rounds(other, engine(other, 0.9, salt=1), left, margin=0.06).run()
     assert looks_of(other) == whole
-    assert len(left.asked) < whole.taken[-1].pairs
+    assert not set(left.asked) & {key for key, _, _ in stored}
 
 
 def test_a_decided_run_opens_no_engine(lab):
@@ -164,7 +263,31 @@ def test_controls_are_asked_what_the_candidate_was(lab):
     control = engine(lab, 0.9, salt=3)
     theirs = engine(lab, 0.9, salt=2)
     rounds(lab, engine(lab, 0.9, salt=1), theirs, others=[("again", control)]).run()
-    assert set(control.asked) == set(theirs.asked)
+    assert sorted(control.asked) == sorted(needed(lab))
+
+
+def test_a_stop_reaches_both_engines_and_no_control(lab):
+    """After Ctrl-C nothing new is asked of anybody, and the same command goes on."""
+    theirs, control = engine(lab, 0.9, salt=6), engine(lab, 0.9, salt=3)
+    script = theirs.script
+
+    def interrupts(request, attempt):
+        if len(theirs.asked) > 40 and not stopped:
+            stopped.append(signal.raise_signal(signal.SIGINT))
+        return script(request, attempt)
+
+    stopped = []
+    theirs.script = interrupts
+    ours = engine(lab, 0.9, salt=5)
+    assert rounds(lab, ours, theirs, others=[("again", control)]).run().stopped
+    assert not control.asked
+    assert max(len(ours.asked), len(theirs.asked)) < QUESTIONS * REPEATS / 2
+    assert not looks_of(lab).stopped
+    theirs.script = script
+    rounds(lab, ours, theirs, others=[("again", control)]).run()
+    assert looks_of(lab).taken[-1].found == "holds"
+    assert max(theirs.attempts.values()) == max(ours.attempts.values()) == 1
+    assert sorted(control.asked) == sorted(needed(lab))
 
 
 def test_a_plan_that_was_looked_at_cannot_be_changed(lab):

@@ -30,6 +30,13 @@ class Heard(Silent):
         self.waited.append((why, left_s))
 
 
+async def until(true):
+    """Wait until *true*() is so."""
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
+
+
 class Bench:
     """A runner over one task, with its store in reach."""
 
@@ -52,7 +59,8 @@ class Bench:
         )
 
     def queue(self):
-        return requests([self.task], seed=7, answered=self.store.answered(), lengths={})
+        missing = set(self.task.keys()) - self.store.answered()
+        return requests([self.task], missing, seed=7, lengths={})
 
     def run(self, *beside):
         """Run to the end; *beside* are coroutine functions that run beside, given the bench."""
@@ -478,3 +486,54 @@ def test_a_queue_that_breaks_ends_the_run(lab, bench):
     with pytest.raises(ValueError, match="a broken plan"):
         asyncio.run(one.runner.run(queue()))
     assert len(one.store.answered()) >= 6
+
+
+def test_a_queue_may_have_nothing_for_now(lab, bench):
+    """The run waits, asks on at once when it is woken, and ends with the queue."""
+    one, more = bench(lab.Scripted()), asyncio.Event()
+    first, *rest = one.queue()
+
+    def queue():
+        yield first
+        while not more.is_set():
+            yield None
+        yield from rest
+
+    async def wake(bench):
+        await until(lambda: bench.store.answered() and bench.runner.idle)
+        assert bench.backend.asked == [first.key]
+        more.set()
+        bench.runner.wake()
+        await asyncio.sleep(0)
+        assert len(bench.backend.asked) > 1
+
+    one.queue = queue
+    assert one.run(wake).answered == 8
+    assert one.runner.idle
+
+
+def test_what_is_dropped_leaves_nothing_behind(lab, bench, monkeypatch):
+    """Under way or waiting for its next try, it is neither answered nor failed; the rest is."""
+    monkeypatch.setattr("evalsuite.runs.dispatch.BACKOFF_S", 3_600)
+    hangs, fails = "q000", "q001"
+
+    class Stuck(lab.Scripted):
+        async def generate(self, request):
+            if request.key.question == hangs:
+                self.asked.append(request.key)
+                await asyncio.sleep(3_600)
+            return await super().generate(request)
+
+    def script(request, attempt):
+        if request.key.question == fails:
+            raise TransientError("no")
+
+    async def drop(bench):
+        await until(lambda: len(bench.store.answered()) == 6)
+        bench.runner.drop(lambda key: key.question in (hangs, fails))
+
+    one = bench(Stuck(script))
+    tally = one.run(drop)
+    assert (tally.answered, tally.failed) == (6, 0)
+    assert {hangs, fails} <= {key.question for key in one.backend.asked}
+    assert not one.store.failures()
