@@ -13,8 +13,8 @@ import click
 
 from evalsuite.backends import BACKENDS, backend_problems, open_backend
 from evalsuite.cli.live import watcher
-from evalsuite.cli.rounds import rounds_of
 from evalsuite.cli.told import Ended, told
+from evalsuite.cli.trials import trials_of
 from evalsuite.config import ExperimentConfig, TaskConfig, at_night, load_config, narrowed
 from evalsuite.errors import ConfigError, UsageError
 from evalsuite.grading import Grader
@@ -29,8 +29,8 @@ from evalsuite.runs.looks import Rule
 from evalsuite.runs.plan import PlannedTask
 from evalsuite.runs.progress import Progress
 from evalsuite.runs.provenance import planned_run
-from evalsuite.runs.rounds import Rounds
 from evalsuite.runs.runner import Tally
+from evalsuite.runs.trial import Trial
 
 FAILED = 1
 STOPPED = 130
@@ -83,7 +83,7 @@ def run_experiment(path: Path, choices: Choices) -> int:
         for arm in named.values():
             arm.check()
         if choices.rule:
-            tallies = _run_all(rounds_of(config, named, choices.rule, results=choices.results))
+            tallies = _run_all(trials_of(config, named, choices.rule, results=choices.results))
         else:
             tallies = _run_all(list(named.values()))
     ended = _ended(config, choices, tallies)
@@ -114,7 +114,7 @@ def _ended(config: ExperimentConfig, choices: Choices, tallies: Sequence[Tally])
     return Ended(exit_code=0, reason="complete")
 
 
-def _run_all(arms: Sequence[Arm | Rounds]) -> list[Tally]:
+def _run_all(arms: Sequence[Arm | Trial]) -> list[Tally]:
     """Run *arms* one after the other, until a reader stops one."""
     tallies: list[Tally] = []
     with _terminable():

@@ -1,4 +1,4 @@
-"""Two arms round by round, until decided."""
+"""Two arms step by step, until decided."""
 
 import asyncio
 import json
@@ -11,8 +11,8 @@ from evalsuite.comparison import compare
 from evalsuite.errors import EngineFailed, RequestRejected, RunError, TransientError
 from evalsuite.runs.dispatch import TRIES
 from evalsuite.runs.looks import LOOKS, ordered, read_looks
-from evalsuite.runs.rounds import Rounds
 from evalsuite.runs.runner import Tally
+from evalsuite.runs.trial import Trial
 
 QUESTIONS, REPEATS = 30, 32
 
@@ -30,13 +30,13 @@ def engine(lab, accuracy, *, salt=0, dies_after=None):
     return backend
 
 
-def rounds(lab, ours, theirs, *, rule="until-decided", margin=0.10, repeats=REPEATS, others=()):
-    """The rounds of 30 questions of *ours* and *theirs*, which are engines or None."""
+def trial(lab, ours, theirs, *, rule="until-decided", margin=0.10, repeats=REPEATS, others=()):
+    """The trial of 30 questions of *ours* and *theirs*, which are engines or None."""
     arms = [
         lab.arm(backend, arm=name, questions=QUESTIONS, repeats=repeats)
         for name, backend in (("fp8", ours), ("fp4", theirs), *others)
     ]
-    return Rounds(
+    return Trial(
         baseline=arms[0],
         candidate=arms[1],
         others=arms[2:],
@@ -65,7 +65,7 @@ def needed(lab):
 def test_equal_arms_stop_once_they_hold(lab):
     """A candidate as good as the baseline is found to hold before all repeats are asked."""
     ours, theirs = engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)
-    tally = rounds(lab, ours, theirs).run()
+    tally = trial(lab, ours, theirs).run()
     assert looks_of(lab).taken[-1].found == "holds"
     for backend in (ours, theirs):
         assert set(needed(lab)) <= set(backend.asked)
@@ -90,7 +90,7 @@ def test_engines_go_on_while_a_look_waits(lab):
             return said
 
     theirs = Slow(engine(lab, 0.9, salt=6).script, max_in_flight=8)
-    rounds(lab, engine(lab, 0.9, salt=5), theirs).run()
+    trial(lab, engine(lab, 0.9, salt=5), theirs).run()
     one = looks_of(lab)
     assert one.taken[0].pairs < QUESTIONS
     assert one.taken[0].paired == one.taken[0].pairs
@@ -99,7 +99,7 @@ def test_engines_go_on_while_a_look_waits(lab):
 
 def test_what_is_under_way_when_all_is_decided_is_given_up(lab, tmp_path):
     """Answers that no look needed may take for ever, and a look never sees them."""
-    rounds(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
+    trial(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
     whole, enough = looks_of(lab), set(needed(lab))
     other = type(lab)(tmp_path / "again")
 
@@ -111,7 +111,7 @@ def test_what_is_under_way_when_all_is_decided_is_given_up(lab, tmp_path):
             return await super().generate(request)
 
     arms = [Stuck(engine(lab, 0.9, salt=salt).script, max_in_flight=2_000) for salt in (5, 6)]
-    tally = rounds(other, *arms).run()
+    tally = trial(other, *arms).run()
     assert looks_of(other) == whole
     assert tally.answered == 2 * len(enough)
     assert all(set(backend.asked) > enough for backend in arms)
@@ -131,7 +131,7 @@ def test_a_failed_answer_does_not_hold_the_looks_up(lab, quick):
         return script(request, attempt)
 
     theirs.script = fails
-    tally = rounds(lab, engine(lab, 0.9, salt=5), theirs).run()
+    tally = trial(lab, engine(lab, 0.9, salt=5), theirs).run()
     taken = looks_of(lab).taken
     assert [look.paired for look in taken] == [look.pairs - 1 for look in taken]
     assert theirs.attempts[broken] >= TRIES * len(taken)
@@ -146,9 +146,9 @@ def test_without_any_answer_there_is_no_look(lab, quick):
 
     theirs = lab.Scripted(fails, max_in_flight=32)
     with pytest.raises(RunError, match="neither arm answered"):
-        rounds(lab, engine(lab, 0.9, salt=5), theirs).run()
+        trial(lab, engine(lab, 0.9, salt=5), theirs).run()
     assert not looks_of(lab).taken
-    rounds(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
+    trial(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
     assert looks_of(lab).taken[-1].found == "holds"
 
 
@@ -156,7 +156,7 @@ def test_a_slow_grader_delays_looks_and_no_engine(lab, monkeypatch):
     """Answers that were not graded beside are graded once the engines have nothing to do."""
     monkeypatch.setattr("evalsuite.runs.writer.UNGRADED_MOST", 1)
     monkeypatch.setattr("evalsuite.runs.match.IDLE_S", 0.2)
-    rounds(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
+    trial(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
     assert looks_of(lab).taken[-1].found == "holds"
     for arm in ("fp8", "fp4"):
         assert set(needed(lab)) <= {key for key, _, _ in lab.draws(arm)}
@@ -164,7 +164,7 @@ def test_a_slow_grader_delays_looks_and_no_engine(lab, monkeypatch):
 
 def test_a_collapse_is_seen_within_a_pass(lab):
     """Forty points lost against a margin of ten need not even each question asked once."""
-    rounds(lab, engine(lab, 0.9), engine(lab, 0.5, salt=2)).run()
+    trial(lab, engine(lab, 0.9), engine(lab, 0.5, salt=2)).run()
     one = looks_of(lab)
     assert [look.found for look in one.taken[:-1]] == [None] * (len(one.taken) - 1)
     assert one.taken[-1].found in ("worse", "futile")
@@ -173,7 +173,7 @@ def test_a_collapse_is_seen_within_a_pass(lab):
 
 def test_comparison_after_a_stop_is_the_looks_verdict_with_wider_limits(lab):
     """The interval is the repeated one; it decides as the look did, and the look is told."""
-    rounds(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
+    trial(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
     found = compared(lab)
     (one,) = found.benchmarks
     assert one.verdict == "holds"
@@ -194,7 +194,7 @@ def test_comparison_after_a_stop_is_the_looks_verdict_with_wider_limits(lab):
 def test_answers_after_the_stop_do_not_count(lab):
     """A plain run that goes on in the same folders changes nothing that was decided."""
     engines = engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)
-    rounds(lab, *engines).run()
+    trial(lab, *engines).run()
     before = compared(lab).benchmarks[0]
     for arm, backend in zip(("fp8", "fp4"), engines, strict=True):
         lab.run(backend, arm=arm, questions=QUESTIONS, repeats=REPEATS)
@@ -206,18 +206,18 @@ def test_answers_after_the_stop_do_not_count(lab):
 
 def test_a_killed_run_takes_the_same_looks(lab, tmp_path):
     """An engine that dies loses nothing: the same command ends where it would have."""
-    rounds(lab, engine(lab, 0.9, salt=1), engine(lab, 0.85, salt=2), margin=0.06).run()
+    trial(lab, engine(lab, 0.9, salt=1), engine(lab, 0.85, salt=2), margin=0.06).run()
     whole = looks_of(lab)
     assert len(whole.taken) > 2
     other = type(lab)(tmp_path / "again")
     dying = engine(other, 0.85, salt=2, dies_after=whole.taken[1].pairs + 1)
     with pytest.raises(EngineFailed, match="same command goes on"):
-        rounds(other, engine(other, 0.9, salt=1), dying, margin=0.06).run()
+        trial(other, engine(other, 0.9, salt=1), dying, margin=0.06).run()
     there = looks_of(other).taken
     assert there == whole.taken[: len(there)] != whole.taken
     stored = other.draws("fp4")
     left = engine(other, 0.85, salt=2)
-    rounds(other, engine(other, 0.9, salt=1), left, margin=0.06).run()
+    trial(other, engine(other, 0.9, salt=1), left, margin=0.06).run()
     assert looks_of(other) == whole
     assert not set(left.asked) & {key for key, _, _ in stored}
 
@@ -226,16 +226,16 @@ def test_a_decided_run_opens_no_engine(lab):
     """The same command again costs nothing, and a stored baseline is not asked."""
     lab.run(engine(lab, 0.9, salt=1), arm="fp8", questions=QUESTIONS, repeats=REPEATS)
     theirs = engine(lab, 0.9, salt=2)
-    rounds(lab, None, theirs).run()
+    trial(lab, None, theirs).run()
     assert theirs.asked
-    assert rounds(lab, None, None).run() == Tally()
+    assert trial(lab, None, None).run() == Tally()
 
 
 def test_surplus_of_a_stored_baseline_counts(lab):
     """What the baseline holds beyond the candidate's draws saves the candidate some."""
     ours = {"arm": "fp8", "questions": QUESTIONS, "repeats": REPEATS}
     lab.run(engine(lab, 0.9, salt=5), **ours)
-    rounds(lab, None, engine(lab, 0.9, salt=6)).run()
+    trial(lab, None, engine(lab, 0.9, salt=6)).run()
     one = looks_of(lab)
     assert one.stored == REPEATS
     assert one.taken[0].stage.information > 1.8 * one.taken[0].pairs
@@ -252,9 +252,9 @@ def test_what_the_baseline_held_is_settled_before_the_first_answer(lab):
     """Repeats that reach the baseline between two starts are not part of the plan."""
     dying = engine(lab, 0.9, salt=6, dies_after=5)
     with pytest.raises(EngineFailed):
-        rounds(lab, engine(lab, 0.9, salt=5), dying).run()
+        trial(lab, engine(lab, 0.9, salt=5), dying).run()
     lab.run(engine(lab, 0.9, salt=5), arm="fp8", questions=QUESTIONS, repeats=REPEATS)
-    rounds(lab, None, engine(lab, 0.9, salt=6)).run()
+    trial(lab, None, engine(lab, 0.9, salt=6)).run()
     assert looks_of(lab).stored == 0
 
 
@@ -262,7 +262,7 @@ def test_controls_are_asked_what_the_candidate_was(lab):
     """The A/A control gets the keys of the last look and no more."""
     control = engine(lab, 0.9, salt=3)
     theirs = engine(lab, 0.9, salt=2)
-    rounds(lab, engine(lab, 0.9, salt=1), theirs, others=[("again", control)]).run()
+    trial(lab, engine(lab, 0.9, salt=1), theirs, others=[("again", control)]).run()
     assert sorted(control.asked) == sorted(needed(lab))
 
 
@@ -279,12 +279,12 @@ def test_a_stop_reaches_both_engines_and_no_control(lab):
     stopped = []
     theirs.script = interrupts
     ours = engine(lab, 0.9, salt=5)
-    assert rounds(lab, ours, theirs, others=[("again", control)]).run().stopped
+    assert trial(lab, ours, theirs, others=[("again", control)]).run().stopped
     assert not control.asked
     assert max(len(ours.asked), len(theirs.asked)) < QUESTIONS * REPEATS / 2
     assert not looks_of(lab).stopped
     theirs.script = script
-    rounds(lab, ours, theirs, others=[("again", control)]).run()
+    trial(lab, ours, theirs, others=[("again", control)]).run()
     assert looks_of(lab).taken[-1].found == "holds"
     assert max(theirs.attempts.values()) == max(ours.attempts.values()) == 1
     assert sorted(control.asked) == sorted(needed(lab))
@@ -292,23 +292,23 @@ def test_a_stop_reaches_both_engines_and_no_control(lab):
 
 def test_a_plan_that_was_looked_at_cannot_be_changed(lab):
     """Another margin after a look would have no error rate."""
-    rounds(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
+    trial(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
     with pytest.raises(RunError, match=r"margin 10 pp.*\n.*has no error rate"):
-        rounds(lab, None, None, margin=0.2).run()
+        trial(lab, None, None, margin=0.2).run()
     with pytest.raises(RunError, match="rule: until-decided before, anytime now"):
-        rounds(lab, None, None, rule="anytime").run()
+        trial(lab, None, None, rule="anytime").run()
 
 
 def test_damaged_looks_are_an_error(lab):
-    rounds(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
+    trial(lab, engine(lab, 0.9, salt=5), engine(lab, 0.9, salt=6)).run()
     (lab.path("fp4") / LOOKS).write_text(json.dumps({"rule": "?"}))
     with pytest.raises(RunError, match="is damaged"):
-        rounds(lab, None, None).run()
+        trial(lab, None, None).run()
 
 
 def test_too_few_repeats_end_undecided(lab):
     """Two repeats cannot show two points; the last look says so and the run ends."""
-    rounds(lab, engine(lab, 0.9, salt=1), engine(lab, 0.9, salt=2), margin=0.02, repeats=2).run()
+    trial(lab, engine(lab, 0.9, salt=1), engine(lab, 0.9, salt=2), margin=0.02, repeats=2).run()
     one = looks_of(lab)
     assert one.stopped
     assert one.taken[-1].found in (None, "futile")
@@ -319,7 +319,7 @@ def test_too_few_repeats_end_undecided(lab):
 
 def test_bets_decide_after_whole_passes(lab):
     """The open-ended rule looks at whole passes only, and its interval covers what it saw."""
-    rounds(lab, engine(lab, 0.95, salt=1), engine(lab, 0.95, salt=2), rule="anytime").run()
+    trial(lab, engine(lab, 0.95, salt=1), engine(lab, 0.95, salt=2), rule="anytime").run()
     one = looks_of(lab)
     assert one.taken[-1].found == "holds"
     assert all(look.pairs % QUESTIONS == 0 for look in one.taken)

@@ -1,8 +1,8 @@
 """Two arms step by step, until every task is decided: `run --until-decided` and `--anytime`.
 
 What is decided gets no more of the engines' time; a look may lie within a pass over the questions
-(`evalsuite.stats.schedule` says where).
-All that is stored, is stored as ever: a killed run goes on where it was, with the same looks.
+(`evalsuite.stats.schedule` says where). All that is stored, is stored as ever: a killed run goes on
+where it was, with the same looks.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from evalsuite.stats.schedule import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rounds:
+class Trial:
     """A baseline and a candidate, and how they are to be decided.
 
     `margins` (fractions) and `discordances` (ψ, as planned) are by task. `others` are asked what
@@ -58,7 +58,7 @@ class Rounds:
             looks = self._planned(sessions[0])
             with asyncio.Runner() as loop:
                 try:
-                    return self._rounds(sessions, looks, loop)
+                    return self._decided(sessions, looks, loop)
                 except EngineFailed as error:
                     raise EngineFailed(
                         f"{error}\nEverything that arrived is stored; the same command goes on "
@@ -68,7 +68,7 @@ class Rounds:
                     for session in sessions:
                         loop.run(session.aclose())
 
-    def _rounds(self, sessions: Sequence[Session], looks: Looks, loop: asyncio.Runner) -> Tally:
+    def _decided(self, sessions: Sequence[Session], looks: Looks, loop: asyncio.Runner) -> Tally:
         match = Match(
             sessions[:2],
             looks,

@@ -1,4 +1,4 @@
-"""A configuration → the rounds of `run --until-decided` and `--anytime`."""
+"""A configuration → the trials of `run --until-decided` and `--anytime`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,14 +7,14 @@ from evalsuite.config import ExperimentConfig
 from evalsuite.errors import UsageError
 from evalsuite.runs.arm import Arm
 from evalsuite.runs.looks import Rule
-from evalsuite.runs.rounds import Rounds
+from evalsuite.runs.trial import Trial
 
 HUNDRED = 100.0
 
 
-def rounds_of(
+def trials_of(
     config: ExperimentConfig, arms: Mapping[str, Arm], rule: Rule, *, results: Path
-) -> list[Rounds]:
+) -> list[Trial]:
     """One for each candidate of *arms*; the controls come with the first.
 
     Raises:
@@ -41,7 +41,7 @@ def rounds_of(
     margins = {name: task.margin_pp / HUNDRED for name, task in config.tasks.items()}
     controls = [arms[arm] for arm in config.arms_with("control") if arm in arms]
     return [
-        Rounds(
+        Trial(
             baseline=arms[baseline],
             candidate=arms[arm],
             others=controls if number == 0 else (),
