@@ -95,15 +95,12 @@ class Match:
             session.want(())
             session.end()
 
-    async def look(self) -> bool:
-        """Take the looks that are due, one after the other; whether there was one."""
-        taken = False
+    async def look(self) -> None:
+        """Take the looks that are due, one after the other."""
         while due := [one for one in self.open if self._is_due(one)]:
             for one in due:
                 await self._look_at(one)
-            taken = True
             self.want()
-        return taken
 
     def _steps(self, one: TaskLooks) -> list[Sequence[Key]]:
         """What each look ahead needs beyond the one before it."""
@@ -111,8 +108,7 @@ class Match:
         return [order[start:end] for start, end in pairwise((0, *one.ahead))]
 
     def _is_due(self, one: TaskLooks) -> bool:
-        wanted = one.wanted(self._orders[one.task])
-        return all(session.has(wanted) for session in self._sessions)
+        return all(session.has(self._needs(one)) for session in self._sessions)
 
     async def _look_at(self, one: TaskLooks) -> None:
         order = self._orders[one.task]
@@ -131,8 +127,12 @@ class Match:
                 session.drop(one.task)
 
     def _shut_lacks(self) -> bool:
-        wanted = self.wanted()
-        return any(not each.is_open and not each.has(wanted) for each in self._sessions)
+        shut = [session for session in self._sessions if not session.is_open]
+        return any(not each.has(self._needs(one)) for each in shut for one in self.open)
+
+    def _needs(self, one: TaskLooks) -> Sequence[Key]:
+        """As `TaskLooks.wanted`, for what is looked up ten times a second."""
+        return self._orders[one.task][: one.target]
 
 
 def _said(one: TaskLooks) -> str:

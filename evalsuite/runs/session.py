@@ -1,7 +1,7 @@
 """An arm whose folder is locked and whose engine is open; what is wanted of it may change."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import replace
@@ -65,9 +65,9 @@ class Session:
             self._feed.want(parts)
             self._wake()
 
-    def has(self, keys: AbstractSet[Key]) -> bool:
+    def has(self, keys: Iterable[Key]) -> bool:
         """Whether each of *keys* is graded, or has failed for now."""
-        return keys <= self._settled
+        return all(map(self._settled.__contains__, keys))
 
     def again(self, keys: AbstractSet[Key]) -> None:
         """Ask *keys*, which have failed, once more when they are wanted."""
