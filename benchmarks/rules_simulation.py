@@ -20,7 +20,7 @@ from functools import partial
 import numpy as np
 from other_rules import Said, lm_eval, nemo_compare, nemo_gate, tensorrt_llm
 from simulated_arms import SIZES, Arms, Counts, Size, arms, chunks, spread, table
-from stopping_simulation import Asking, End, asked, plan_of, until_decided
+from simulated_looks import Asking, End, asked, plan_of, until_decided
 
 from evalsuite.stats.decide import LEVEL_90, formal_state
 from evalsuite.stats.paired import paired_counts
