@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from evalsuite.backends import BACKENDS, backend_problems, open_backend
-from evalsuite.cli.live import watcher
+from evalsuite.cli.live import Screen, watcher
 from evalsuite.cli.told import Ended, told
 from evalsuite.cli.trials import trials_of
 from evalsuite.config import ExperimentConfig, TaskConfig, at_night, load_config, narrowed
@@ -71,12 +71,17 @@ def run_experiment(path: Path, choices: Choices) -> int:
         raise ConfigError(str(path), problems)
     tasks = [load_one(config, name, choices) for name in config.tasks]
     with Grader(think={name: task.think for name, task in whole.tasks.items()}) as grader:
-        # Two arms side by side cannot share a live table.
-        kind = "plain" if choices.rule and choices.progress == "auto" else choices.progress
-        progress = watcher(kind)
+        progress = watcher(choices.progress)
+        # Arms side by side are counted by one watcher each.
+        screen = Screen()
         named = {
             arm: _arm(
-                config, arm, tasks, choices, grader, watcher(kind) if choices.rule else progress
+                config,
+                arm,
+                tasks,
+                choices,
+                grader,
+                watcher(choices.progress, screen) if choices.rule else progress,
             )
             for arm in chosen
         }

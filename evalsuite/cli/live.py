@@ -11,6 +11,7 @@ from evalsuite.model import BackendInfo, Failure, Generation, Key, RunInfo
 from evalsuite.runs.progress import Progress, Silent
 
 if TYPE_CHECKING:
+    from rich.console import Group
     from rich.live import Live
     from rich.table import Table
 
@@ -19,14 +20,17 @@ WAIT_EVERY_S = 15.0
 FAILURES_SHOWN = 10
 
 
-def watcher(kind: str) -> Progress:
-    """The watcher named *kind*: auto, plain, json or none; all of them write to stderr."""
+def watcher(kind: str, screen: "Screen | None" = None) -> Progress:
+    """The watcher named *kind*: auto, plain, json or none; all of them write to stderr.
+
+    Arms that run side by side share a *screen*.
+    """
     if kind == "none":
         return Silent()
     if kind == "json":
         return Lines(sys.stderr, as_json=True)
     if kind == "auto" and sys.stderr.isatty():
-        return LiveTable()
+        return LiveTable(screen)
     return Lines(sys.stderr)
 
 
@@ -127,34 +131,68 @@ class Lines(Counting):
         print(line, file=self._stream, flush=True)
 
 
-class LiveTable(Counting):
-    """One row per task, redrawn four times a second."""
+class Screen:
+    """The part of a terminal that is redrawn, four times a second: the tables that are open."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self._tables: list[LiveTable] = []
+        self._open: set[LiveTable] = set()
         self._live: Live | None = None
 
-    def started(self, run: RunInfo, wanted: Mapping[str, int], stored: Mapping[str, int]) -> None:
-        """Open the view."""
+    def open(self, table: "LiveTable") -> None:
+        """Show *table*, below those that are shown."""
         from rich.console import Console
         from rich.live import Live
 
+        if table not in self._tables:
+            self._tables.append(table)
+        self._open.add(table)
+        if self._live is None:
+            self._live = Live(
+                console=Console(stderr=True), get_renderable=self._drawn, refresh_per_second=4
+            )
+            self._live.start()
+
+    def say(self, text: str) -> None:
+        """Print *text* above the tables, or where they will be."""
+        from rich.console import Console
+
+        console = self._live.console if self._live else Console(stderr=True)
+        console.print(plain(text), markup=False, highlight=False)
+
+    def close(self, table: "LiveTable") -> None:
+        """Change *table* no more; with the last one, leave all of them standing."""
+        self._open.discard(table)
+        if self._live and not self._open:
+            self._live.stop()
+            self._live = None
+            self._tables.clear()
+
+    def _drawn(self) -> "Group":
+        from rich.console import Group
+
+        return Group(*(table.table() for table in self._tables))
+
+
+class LiveTable(Counting):
+    """One row per task, on a *screen* that others may share."""
+
+    def __init__(self, screen: Screen | None = None) -> None:
+        super().__init__()
+        self._screen = screen or Screen()
+
+    def started(self, run: RunInfo, wanted: Mapping[str, int], stored: Mapping[str, int]) -> None:
+        """Open the view."""
         super().started(run, wanted, stored)
-        self._live = Live(
-            console=Console(stderr=True), get_renderable=self.table, refresh_per_second=4
-        )
-        self._live.start()
+        self._screen.open(self)
 
     def said(self, text: str) -> None:
         """Print *text* above the table."""
-        if self._live:
-            self._live.console.print(plain(text), markup=False, highlight=False)
+        self._screen.say(text)
 
     def finished(self) -> None:
         """Leave the last state of the table standing."""
-        if self._live:
-            self._live.stop()
-            self._live = None
+        self._screen.close(self)
 
     def table(self) -> "Table":
         """The table as it is now."""

@@ -72,9 +72,9 @@ class Match:
             self._orders[one.task][one.ahead[-1] : round(BEYOND * one.ahead[-1])]
             for one in self.open
         ]
-        parts = [frozenset(chain.from_iterable(part)) for part in (*looks, rest)]
+        parts = [frozenset(chain.from_iterable(part)) for part in looks]
         for session in self._sessions:
-            session.want(parts)
+            session.want(parts, spare=frozenset(chain.from_iterable(rest)))
 
     async def watch(self) -> None:
         """Look while the sessions ask, and end them when they need ask no more.

@@ -35,6 +35,7 @@ class Session:
         self._runner: Runner | None = None
         self._feed: Feed | None = None
         self._wanted: Sequence[AbstractSet[Key]] = ()
+        self._spare: AbstractSet[Key] = frozenset()
         self._settled: set[Key] = set()
 
     def open(self) -> None:
@@ -58,11 +59,16 @@ class Session:
         """Whether an answer to one of *keys* is not stored."""
         return not keys <= self._run.store.answered()
 
-    def want(self, parts: Sequence[AbstractSet[Key]]) -> None:
-        """Have the keys of *parts* asked, each part once those before it are on their way."""
-        self._wanted = parts
+    def want(
+        self, parts: Sequence[AbstractSet[Key]], *, spare: AbstractSet[Key] = frozenset()
+    ) -> None:
+        """Have the keys of *parts* asked, each part once those before it are on their way.
+
+        The *spare* ones come last and are not told as wanted.
+        """
+        self._wanted, self._spare = parts, spare
         if self._feed is not None:
-            self._feed.want(parts)
+            self._feed.want([*parts, spare])
             self._wake()
 
     def has(self, keys: Iterable[Key]) -> bool:
@@ -86,19 +92,26 @@ class Session:
             self._feed.end()
             self._wake()
 
-    async def begin(self) -> None:
-        """Grade what is stored; before `ask`.
+    def begin(self) -> None:
+        """Tell what is wanted and what is stored, before the engine is opened."""
+        self._arm.begin(self._run, frozenset[Key]().union(*self._wanted))
+        self._feed = Feed(self._arm.queue(self._run), self._run.store.answered())
+        self._feed.want([*self._wanted, self._spare])
+
+    async def grade(self) -> None:
+        """Grade what is stored and has no score.
 
         Raises:
             RunError: the store cannot be written.
         """
-        self._arm.begin(self._run, frozenset[Key]().union(*self._wanted))
-        self._feed = Feed(self._arm.queue(self._run), self._run.store.answered())
-        self._feed.want(self._wanted)
-        await self._grade_rest()
+        arm, store = self._arm, self._run.store
+        await asyncio.to_thread(grade_rest, store, arm.grader, arm.progress)
+        self._settled |= store.answered()
 
     async def ask(self) -> Tally:
-        """Ask what is wanted and missing, and grade it, until `end`; not if the engine is shut.
+        """Ask what is wanted and missing, and grade it, until `end`; nothing if it is shut.
+
+        After `begin`.
 
         Raises:
             EngineFailed: the engine serves nothing any more; what arrived is stored.
@@ -107,11 +120,14 @@ class Session:
         arm, tally = self._arm, Tally()
         if self._runner is not None and self._backend is not None and self._feed is not None:
             tally = await arm.ask(self._runner, self._backend.info, self._feed)
-        self._feed = None
         if not tally.stopped:
-            await self._grade_rest()
-        arm.progress.finished()
+            await self.grade()
         return tally
+
+    def rest(self) -> None:
+        """Tell that nothing is asked for now, however all since `begin` ended."""
+        self._feed = None
+        self._arm.progress.finished()
 
     def draws(self, task: str) -> dict[Key, Draw]:
         """The scored answers of *task*; may be called in a thread of its own."""
@@ -152,11 +168,6 @@ class Session:
         if self._backend is not None:
             await self._backend.aclose()
             self._backend = None
-
-    async def _grade_rest(self) -> None:
-        arm, store = self._arm, self._run.store
-        await asyncio.to_thread(grade_rest, store, arm.grader, arm.progress)
-        self._settled |= store.answered()
 
     def _wake(self) -> None:
         if self._runner is not None:

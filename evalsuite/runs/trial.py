@@ -6,7 +6,7 @@ where it was, with the same looks.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -105,10 +105,16 @@ class Trial:
         match: Match | None = None,
     ) -> Tally:
         """What asking *sessions* side by side gave; an engine that is not needed stays shut."""
-        for session in sessions:
-            if session.lacks(wanted):
-                session.open()
-        return sum(loop.run(self._side_by_side(sessions, match)), Tally())
+        try:
+            for session in sessions:
+                session.begin()
+            for session in sessions:
+                if session.lacks(wanted):
+                    session.open()
+            return sum(loop.run(self._side_by_side(sessions, match)), Tally())
+        finally:
+            for session in sessions:
+                session.rest()
 
     async def _side_by_side(self, sessions: Sequence[Session], match: Match | None) -> list[Tally]:
         def stop() -> None:
@@ -119,22 +125,14 @@ class Trial:
                 session.stop()
 
         with signals(stop):
-            await asyncio.gather(*(session.begin() for session in sessions))
+            await asyncio.gather(*(session.grade() for session in sessions))
             if match:
                 await match.look()  # at what is stored: it may need no more
-            asking = [asyncio.ensure_future(session.ask()) for session in sessions]
-            watching = asyncio.ensure_future(match.watch() if match else _ended(sessions))
-            try:
-                await asyncio.gather(*asking, watching)
-            except BaseException:
-                # One engine is dead: what the others have under way is still worth its tokens.
-                stop()
-                watching.cancel()
-                await asyncio.gather(*asking, watching, return_exceptions=True)
-                raise
-        if match and not any(one.result().stopped for one in asking):
+            watch = match.watch() if match else _ended(sessions)
+            tallies = await _all_asked(sessions, watch, stop)
+        if match and not any(tally.stopped for tally in tallies):
             await match.look()
-        return [one.result() for one in asking]
+        return tallies
 
     def _planned(self, baseline: Session) -> Looks:
         """The plan that the candidate's folder holds, else a new one."""
@@ -168,6 +166,23 @@ class Trial:
     def _questions(self, task: str) -> list[str]:
         planned = next(one for one in self.candidate.tasks if one.name == task)
         return [question.id for question in planned.questions]
+
+
+async def _all_asked(
+    sessions: Sequence[Session], watch: Coroutine[None, None, None], stop: Callable[[], None]
+) -> list[Tally]:
+    """Ask all *sessions* side by side, with *watch* beside."""
+    asking = [asyncio.ensure_future(session.ask()) for session in sessions]
+    watching = asyncio.ensure_future(watch)
+    try:
+        await asyncio.gather(*asking, watching)
+    except BaseException:
+        # One engine is dead: what the others have under way is still worth its tokens.
+        stop()
+        watching.cancel()
+        await asyncio.gather(*asking, watching, return_exceptions=True)
+        raise
+    return [one.result() for one in asking]
 
 
 async def _ended(sessions: Sequence[Session]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from evalsuite.cli.counting import Counting, TaskCount, clock_time
-from evalsuite.cli.live import Lines, LiveTable
+from evalsuite.cli.live import Lines, LiveTable, Screen
 from evalsuite.model import BackendInfo, Failure, Generation, Key, RunInfo, TaskInfo
 from evalsuite.runs.rows import Kept, text_hash
 
@@ -238,6 +238,25 @@ def test_a_live_view_opens_speaks_and_closes(capsys):
     assert out == ""
     assert "[not markup]" in err
     assert "GSM8K" in err
+
+
+def test_two_arms_share_a_screen(capsys):
+    """Both tables stay in sight until both arms are done, and lines stand above them."""
+    screen = Screen()
+    screen.say("before")
+    ours, theirs = LiveTable(screen), LiveTable(screen)
+    begin(ours)
+    begin(theirs, gsm8k=(50, 0))
+    arrive(theirs, 1)
+    ours.finished()
+    theirs.said("look 1: goes on")
+    theirs.finished()
+    before, _, drawn = capsys.readouterr().err.partition("before")
+    assert not before
+    last = drawn.rpartition("look 1: goes on")[-1]
+    assert "0/100" in last
+    assert "1/50" in last
+    assert last.index("0/100") < last.index("1/50")
 
 
 def test_a_wait_counts_down_on_the_terminal():
