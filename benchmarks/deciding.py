@@ -5,42 +5,27 @@ Two servers of the load kit (256 slots, answers as long as DeepSeek-R1's) play t
 engines' seconds are from the first request to the end, both together; `busy` is the share of their
 slots' time that was spent on answers.
 
-    python benchmarks/deciding.py loadkit --margin 3 --repeats 4
+    python benchmarks/deciding.py --kit ../shared/loadkit --margin 3 --repeats 4
 """
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+from outages import Scene, Servers
 
 SLOTS = 256
 ARMS = ("fp8", "fp4")
 
 
-def served(stack: ExitStack, args: argparse.Namespace, arm: str, log: Path) -> str:
-    """The base URL of a new server for *arm*."""
-    options = ["--port", "0", "--slots", str(SLOTS), "--log", str(log), "--seed-in-key"]
-    played = ["--rate", str(args.rate), "--accuracy", args.accuracy]
-    server = subprocess.Popen(
-        [sys.executable, str(args.kit / "mock_server.py"), *options, *played],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    stack.callback(server.wait)
-    stack.callback(server.terminate)
-    assert server.stdout is not None
-    found = re.search(r"\d{4,5}", server.stdout.readline())
-    assert found, f"{arm}: the server names no port"
-    return f"http://127.0.0.1:{found[0]}/v1"
-
-
-def experiment(urls: dict[str, str], items: Path, args: argparse.Namespace) -> dict[str, Any]:
+def experiment(urls: Sequence[str], items: Path, args: argparse.Namespace) -> dict[str, Any]:
     """The configuration of both arms."""
     return {
         "name": "deciding",
@@ -52,46 +37,51 @@ def experiment(urls: dict[str, str], items: Path, args: argparse.Namespace) -> d
                 "backend": "openai",
                 "precision": arm,
                 "concurrency": SLOTS,
-                "options": {"base_url": urls[arm], "model": arm},
+                "options": {"base_url": url, "model": arm},
             }
-            for arm in ARMS
+            for arm, url in zip(ARMS, urls, strict=True)
         },
     }
 
 
 def measured(args: argparse.Namespace, *, decided: bool) -> str:
     """One run, plain or until *decided*, as a line."""
-    with tempfile.TemporaryDirectory(prefix="deciding-") as place, ExitStack() as stack:
+    scene = Scene(
+        servers=len(ARMS),
+        items=args.items,
+        in_flight=SLOTS,
+        slots=SLOTS,
+        rate=args.rate,
+        more=("--seed-in-key", "--accuracy", args.accuracy),
+    )
+    with tempfile.TemporaryDirectory(prefix="deciding-") as place:
         folder = Path(place)
-        logs = {arm: folder / f"{arm}.jsonl" for arm in ARMS}
         items = folder / "items.jsonl"
-        subprocess.run(
-            [sys.executable, str(args.kit / "make_tasks.py"), str(items), "-n", str(args.items)],
-            check=True,
-        )
-        urls = {arm: served(stack, args, arm, logs[arm]) for arm in ARMS}
-        config = folder / "deciding.yaml"
-        config.write_text(json.dumps(experiment(urls, items, args)))  # JSON is YAML
-        places = ["--results", str(folder / "results"), "--reports", str(folder / "reports")]
-        how = ["--until-decided"] if decided else []
-        quiet = ["--progress", "none", "--no-report"]
-        began = time.time()
-        subprocess.run(
-            [sys.executable, "-m", "evalsuite", "run", str(config), *places, *how, *quiet],
-            check=True,
-        )
-        took_s = time.time() - began
+        make = [args.python, str(args.kit / "make_tasks.py"), str(items), "-n", str(scene.items)]
+        subprocess.run(make, check=True)
+        servers = Servers(scene, args.kit, args.python, folder)
+        with closing(servers):
+            config = folder / "deciding.yaml"
+            config.write_text(json.dumps(experiment(servers.urls, items, args)))  # JSON is YAML
+            places = ["--results", str(folder / "results"), "--reports", str(folder / "reports")]
+            how = ["--until-decided"] if decided else []
+            quiet = ["--progress", "none", "--no-report"]
+            began = time.monotonic()
+            subprocess.run(
+                [sys.executable, "-m", "evalsuite", "run", str(config), *places, *how, *quiet],
+                check=True,
+            )
+            took_s = time.monotonic() - began
         looks = folder / "results" / "deciding-fp4" / "looks.json"
         task = json.loads(looks.read_text())["tasks"][0] if decided else None
-        stack.close()  # a server's log is whole when it has ended
-        return line(took_s, logs, task)
+        return line(took_s, list(servers.rows()), task)
 
 
-def line(took_s: float, logs: dict[str, Path], task: dict[str, Any] | None) -> str:
-    """What the servers' *logs* say of a run that took so long."""
+def line(took_s: float, rows: Sequence[dict[str, Any]], task: dict[str, Any] | None) -> str:
+    """What the servers logged (*rows*) of a run that took so long."""
     work_s = busy_s = answers = dropped = 0.0
-    for log in logs.values():
-        requests = [json.loads(one) for one in log.read_text().splitlines() if "arrived" in one]
+    for arm in ARMS:
+        requests = [one for one in rows if one["model"] == arm]
         began = min(one["arrived"] for one in requests)
         work_s += max(one["sent"] for one in requests) - began
         busy_s += sum(
@@ -114,7 +104,8 @@ def line(took_s: float, logs: dict[str, Path], task: dict[str, Any] | None) -> s
 def main() -> None:
     """Print a line for each way to run."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kit", type=Path, help="the load kit's folder")
+    parser.add_argument("--kit", type=Path, required=True)
+    parser.add_argument("--python", default=sys.executable, help="the servers' interpreter")
     parser.add_argument("--items", type=int, default=1_319)
     parser.add_argument("--repeats", type=int, default=4)
     parser.add_argument("--margin", type=float, default=3.0, help="percentage points")

@@ -71,18 +71,9 @@ def run_experiment(path: Path, choices: Choices) -> int:
         raise ConfigError(str(path), problems)
     tasks = [load_one(config, name, choices) for name in config.tasks]
     with Grader(think={name: task.think for name, task in whole.tasks.items()}) as grader:
-        progress = watcher(choices.progress)
-        # Arms side by side are counted by one watcher each.
         screen = Screen()
         named = {
-            arm: _arm(
-                config,
-                arm,
-                tasks,
-                choices,
-                grader,
-                watcher(choices.progress, screen) if choices.rule else progress,
-            )
+            arm: _arm(config, arm, tasks, choices, grader, watcher(choices.progress, screen))
             for arm in chosen
         }
         for arm in named.values():

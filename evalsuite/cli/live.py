@@ -20,10 +20,10 @@ WAIT_EVERY_S = 15.0
 FAILURES_SHOWN = 10
 
 
-def watcher(kind: str, screen: "Screen | None" = None) -> Progress:
-    """The watcher named *kind*: auto, plain, json or none; all of them write to stderr.
+def watcher(kind: str, screen: "Screen") -> Progress:
+    """An arm's watcher, named *kind*: auto, plain, json or none; all of them write to stderr.
 
-    Arms that run side by side share a *screen*.
+    The arms share the *screen*, as they may run side by side.
     """
     if kind == "none":
         return Silent()

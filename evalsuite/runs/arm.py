@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from evalsuite.backends.base import Backend
 from evalsuite.errors import EngineFailed, RunError
@@ -25,14 +25,12 @@ from evalsuite.runs.folder import (
     writing,
 )
 from evalsuite.runs.opening import opened
-from evalsuite.runs.plan import PlannedTask, requests
+from evalsuite.runs.plan import PlannedTask, Queue, requests
 from evalsuite.runs.progress import Progress
 from evalsuite.runs.provenance import now, recorded, versions_joined
 from evalsuite.runs.runner import DRAIN_S, Runner, Tally
 from evalsuite.runs.store import Store
 from evalsuite.runs.writer import grade_rest
-
-Queue: TypeAlias = Callable[[AbstractSet[Key]], Iterator[Request]]
 
 
 class Stoppable(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from typing import Self
 
 from evalsuite.model import Key, Request
-from evalsuite.runs.arm import Queue
+from evalsuite.runs.plan import Queue
 
 
 class Feed:

@@ -1,8 +1,10 @@
 """What is to be asked: keys, seeds, and the order that keeps the engine full."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from evalsuite.model import Key, Question, Request, Sampling
 
@@ -15,6 +17,10 @@ PRIOR_TOKENS = {
     "gsm8k": 800,
 }
 OTHER_TOKENS = 2_000
+
+
+# Keys → their requests, in the order that keeps the engine full.
+Queue: TypeAlias = Callable[[AbstractSet[Key]], Iterator[Request]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

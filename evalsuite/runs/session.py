@@ -36,6 +36,7 @@ class Session:
         self._feed: Feed | None = None
         self._wanted: Sequence[AbstractSet[Key]] = ()
         self._spare: AbstractSet[Key] = frozenset()
+        self._missing: AbstractSet[Key] = frozenset()
         self._settled: set[Key] = set()
 
     def open(self) -> None:
@@ -56,8 +57,8 @@ class Session:
         return self._backend is not None
 
     def lacks(self, keys: AbstractSet[Key]) -> bool:
-        """Whether an answer to one of *keys* is not stored."""
-        return not keys <= self._run.store.answered()
+        """Whether an answer to one of *keys* was not stored when `begin` told them."""
+        return not self._missing.isdisjoint(keys)
 
     def want(
         self, parts: Sequence[AbstractSet[Key]], *, spare: AbstractSet[Key] = frozenset()
@@ -94,7 +95,7 @@ class Session:
 
     def begin(self) -> None:
         """Tell what is wanted and what is stored, before the engine is opened."""
-        self._arm.begin(self._run, frozenset[Key]().union(*self._wanted))
+        self._missing = self._arm.begin(self._run, frozenset[Key]().union(*self._wanted))
         self._feed = Feed(self._arm.queue(self._run), self._run.store.answered())
         self._feed.want([*self._wanted, self._spare])
 

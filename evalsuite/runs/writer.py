@@ -36,7 +36,7 @@ class Writer:
         grader: Grader,
         questions: Mapping[tuple[str, str], Question],
         progress: Progress,
-        settled: Callable[[Key], None] = lambda _: None,
+        settled: Callable[[Key], None],
     ) -> None:
         self._store = store
         self._grader = grader
